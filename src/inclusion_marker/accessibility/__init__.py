@@ -1,0 +1,1 @@
+"""How far the people of each cell are from what they need."""

@@ -1,0 +1,290 @@
+"""A city file as a typed, frozen object: where the marker is computed, and from which files."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import pyproj
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pyproj.exceptions import CRSError
+
+from inclusion_marker.errors import CityError
+from inclusion_marker.formulas import Card
+from inclusion_marker.method import DEFAULT_METHOD, Method, load_method, notices_of
+from inclusion_marker.notices import Notice, near
+from inclusion_marker.texts import Text
+
+Origin = Literal["unit", "inherited", "city", "proxy"]
+CITY_FILE = "city.toml"
+_ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}
+
+
+class Place(Card):
+    """A file of polygons: the boundary, the cells or the districts."""
+
+    file: Annotated[str, Field(min_length=1)]
+    layer: str | None = None
+    crs: str | None = None
+
+
+class Cells(Card):
+    """The cells: H3 at a resolution, or the polygons of a file as they come."""
+
+    kind: Literal["h3", "polygons"] = "h3"
+    resolution: Annotated[int, Field(ge=0, le=15, strict=True)] = 9
+    file: str | None = None
+    layer: str | None = None
+    crs: str | None = None
+    id: str | None = None
+
+    @model_validator(mode="after")
+    def _polygons_name_their_file(self) -> Self:
+        """Check that polygon cells say where they are and which column names them."""
+        if self.kind == "polygons" and (self.file is None or self.id is None):
+            raise ValueError(
+                "cells of kind 'polygons' need `file` and `id`, the column of their ids"
+            )
+        return self
+
+
+class Districts(Place):
+    """Districts (comunas, parishes, intervention areas) and the columns that name them."""
+
+    id: str
+    name: str | None = None
+
+
+class LayerSource(Card):
+    """Where a layer of the method is in this city, and what its columns are called there."""
+
+    file: Annotated[str, Field(min_length=1)]
+    layer: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    name: str | None = None
+    longitude: str | None = None
+    latitude: str | None = None
+    separator: str = ","
+    decimal: Literal[".", ","] = "."
+    encoding: str = "utf-8"
+    crs: str | None = None
+    date: str
+    source: Annotated[str, Field(min_length=1)]
+    licence: str
+    origin: Origin = "unit"
+    note: Text | None = None
+
+
+class CityValue(Card):
+    """One value for the whole city, where no layer has it by unit."""
+
+    value: float
+    date: str
+    source: Annotated[str, Field(min_length=1)]
+    note: Text | None = None
+
+
+class City(Card):
+    """Where the marker is computed: the frozen record of a city file.
+
+    Examples
+    --------
+    >>> load_city("cucuta").country
+    'CO'
+    """
+
+    root: Path
+    id: str
+    name: Text
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    synthetic: bool = False
+    crs: str
+    method: str = DEFAULT_METHOD
+    boundary: Place | None = None
+    cells: Cells = Cells()
+    districts: Districts | None = None
+    layers: dict[str, LayerSource] = Field(default_factory=dict)
+    omitted: dict[str, Text] = Field(default_factory=dict)
+    values: dict[str, CityValue] = Field(default_factory=dict)
+    proxies: dict[str, Text] = Field(default_factory=dict)
+
+    @field_validator("id")
+    @classmethod
+    def _plain_id(cls, value: str) -> str:
+        """Check that the id can be part of a file's name on every system."""
+        if not _ID.match(value) or value in _DEVICES:
+            raise ValueError("an id is 1-63 of a-z, 0-9, - and _, and no device name of Windows")
+        return value
+
+    @field_validator("crs")
+    @classmethod
+    def _metres(cls, value: str) -> str:
+        """Check that the CRS exists and measures in metres."""
+        try:
+            crs = pyproj.CRS.from_user_input(value)
+        except CRSError as fault:
+            raise ValueError(
+                "no such coordinate reference system; write 'EPSG:' and a code"
+            ) from fault
+        if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:
+            raise ValueError(
+                "distances need a projected CRS in metres: a national one, or the city's UTM zone"
+            )
+        if crs.to_epsg() == 3857:  # noqa: PLR2004 - Web Mercator's code
+            raise ValueError("Web Mercator stretches areas; use a national CRS or the UTM zone")
+        return value
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        """Check that something says where the city is."""
+        if self.boundary is None and self.cells.kind == "h3":
+            raise ValueError("H3 cells need a [boundary] to cover")
+        return self
+
+    @cached_property
+    def origins(self) -> dict[str, Origin]:
+        """Return the origin that each layer declares for its values."""
+        return {key: source.origin for key, source in self.layers.items()}
+
+    def own_method(self) -> Method:
+        """Return the method that the city file names: one that ships, or a file beside it."""
+        beside = self.root / self.method
+        return load_method(beside if beside.suffix == ".toml" else self.method)
+
+
+def sample_folders() -> tuple[Path, ...]:
+    """Return where sample cities are: packed in the wheel, or in a source checkout."""
+    package = Path(str(files("inclusion_marker")))
+    places = (package / "sample_cities", package.parents[1] / "data" / "sample_cities")
+    return tuple(place for place in places if place.is_dir())
+
+
+def find_cities() -> dict[str, Path]:
+    """Return the folder of each city at hand, by its id.
+
+    The working folder comes first, then its ``cities`` folder, then the samples.
+
+    Examples
+    --------
+    >>> "cucuta" in find_cities()
+    True
+    """
+    here = Path.cwd()
+    found: dict[str, Path] = Field(default_factory=dict)
+    for place in (here, here / "cities", *sample_folders()):
+        for folder in _folders(place):
+            found.setdefault(folder.name, folder)
+    return found
+
+
+def _folders(place: Path) -> Iterator[Path]:
+    """Yield the folders below ``place`` that hold a city file."""
+    try:
+        for folder in sorted(place.iterdir()):
+            if (folder / CITY_FILE).is_file():
+                yield folder
+    except OSError:
+        return
+
+
+def load_city(source: str | Path | City) -> City:
+    """Return the city of a name, a folder or a city file.
+
+    Parameters
+    ----------
+    source
+        The name of a city at hand, the path of its folder or of its ``city.toml``, or a city
+        (returned as it is).
+
+    Raises
+    ------
+    CityError
+        If there is none, or with every fault of its file, each at its address.
+
+    Examples
+    --------
+    >>> load_city("cucuta").cells.kind
+    'h3'
+    """
+    if isinstance(source, City):
+        return source
+    path = _city_path(str(source))
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        values = {"found": fault}
+        raise CityError(Notice("toml_unreadable", file=path.name, values=values)) from fault
+    return parse_city(tree, path)
+
+
+def parse_city(tree: dict[str, Any], path: Path) -> City:
+    """Return the city of a tree of tables; ``path`` is where its files are looked for.
+
+    Raises
+    ------
+    CityError
+        With every fault of the file, each at its address.
+    """
+    try:
+        return City.model_validate({**tree, "root": path.parent.resolve()})
+    except ValidationError as fault:
+        raise CityError(*notices_of(fault, path.name)) from fault
+
+
+def _city_path(source: str) -> Path:
+    """Return the city file of a name or a path."""
+    path = Path(source)
+    if path.is_dir() and (path / CITY_FILE).is_file():
+        return path / CITY_FILE
+    if path.is_file() and path.suffix == ".toml":
+        return path
+    cities = find_cities()
+    if source in cities:
+        return cities[source] / CITY_FILE
+    values = {"found": source, "accepted": near(source, cities) or "-"}
+    raise CityError(Notice("city_not_found", item="city", values=values))
+
+
+def cross_check(city: City, method: Method) -> list[Notice]:
+    """Return the names in a city file that its method does not know.
+
+    A layer that this method does not read is no fault: another method may.
+
+    Parameters
+    ----------
+    city, method
+        The two files.
+    """
+    named = [(section, key) for section in _SECTIONS for key in getattr(city, section)]
+    notices = [
+        _unknown(f"{section}.{key}", key, method.indicators)
+        for section, key in named
+        if key not in method.indicators
+    ]
+    for key, source in city.layers.items():
+        known = method.layers[key].columns if key in method.layers else source.columns
+        notices += [
+            _unknown(f"layers.{key}.columns.{column}", column, known)
+            for column in source.columns
+            if column not in known
+        ]
+    return notices
+
+
+_SECTIONS = ("omitted", "values", "proxies")
+
+
+def _unknown(address: str, name: str, accepted: Iterable[str]) -> Notice:
+    """Return the notice of a name that the method does not know."""
+    values = {"found": name, "accepted": near(name, accepted)}
+    return Notice("name_unknown", file=CITY_FILE, item=address, values=values)

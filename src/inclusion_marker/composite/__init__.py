@@ -1,0 +1,1 @@
+"""From raw indicators to scores: indicators, dimensions, areas and the marker."""

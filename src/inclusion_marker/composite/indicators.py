@@ -1,0 +1,378 @@
+"""A declared formula meets its code: the raw value of every indicator in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, assert_never
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from inclusion_marker.accessibility.measures import cost_to_closest, sum_within
+from inclusion_marker.city import City
+from inclusion_marker.formulas import (
+    AreaPerPerson,
+    ClassMix,
+    Density,
+    Distance,
+    Diversity,
+    Events,
+    Formula,
+    Given,
+    Mean,
+    MostFrequent,
+    RasterMean,
+    Rate,
+    Ratio,
+    RatioOfMeans,
+    RatioOfRates,
+    Station,
+    WeightedMean,
+)
+from inclusion_marker.loaders import areal, terrain
+from inclusion_marker.loaders.areal import Shares
+from inclusion_marker.loaders.grid import Grid
+from inclusion_marker.loaders.layers import Layers, measured
+from inclusion_marker.method import Method
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The raw values of a city, and all that was found on the way to them.
+
+    Attributes
+    ----------
+    raw
+        Cells by indicator id, in the indicators' units; missing as NaN.
+    origins
+        Cells by indicator id: ``unit``, ``inherited``, ``city``, ``proxy`` or ``missing``.
+    closest
+        Cells by id of a distance indicator: row label of the closest opportunity.
+    context
+        Cells by context id, and always ``people``.
+    terrain
+        Cells by ``slope_percent``, ``slope_class`` and ``slope_factor``.
+    conservation
+        For each count that was moved: what came in, and where it went.
+    """
+
+    raw: pd.DataFrame
+    origins: pd.DataFrame
+    closest: pd.DataFrame
+    context: pd.DataFrame
+    terrain: pd.DataFrame
+    conservation: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every formula reads: the cells, the layers, and what is derived from both once."""
+
+    city: City
+    method: Method
+    grid: Grid
+    layers: Layers
+
+    @cached_property
+    def shares(self) -> Callable[[str], Shares]:
+        """Return the function that gives the shares of a layer's zones, each computed once."""
+        known: dict[str, Shares] = {}
+
+        def of(layer: str) -> Shares:
+            if layer not in known:
+                known[layer] = self._shares(layer)
+            return known[layer]
+
+        return of
+
+    def _shares(self, layer: str) -> Shares:
+        """Return the shares of a layer's zones in the cells, spread by people where it can be."""
+        cells, zones = self.grid.cells.geometry, self.layers.tables[layer].geometry
+        if layer == self.method.people.layer:
+            for spread in self.method.people.spread_by:
+                if spread in self.layers.rasters:
+                    return areal.by_population(cells, zones, self.layers.rasters[spread])
+                if spread in self.layers.tables:
+                    buildings = self.layers.tables[spread].geometry
+                    return areal.by_buildings(cells, zones, buildings)
+        return areal.by_area(cells, zones)
+
+    def counts(self, layer: str, *columns: str) -> list[pd.Series[float]]:
+        """Return extensive columns moved to the cells; a zone that lacks one gives none of them."""
+        table = self.layers.tables[layer][list(columns)]
+        whole = table.where(table.notna().all(axis=1))
+        return [self.shares(layer).move(whole[column]) for column in columns]
+
+    @cached_property
+    def people(self) -> pd.Series[float]:
+        """Return the people of each cell."""
+        counted = self.method.people
+        return self.counts(counted.layer, counted.column)[0]
+
+    @cached_property
+    def terrain(self) -> pd.DataFrame:
+        """Return the mean slope of each cell, its class and the factor of the method."""
+        slope = self.method.slope
+        raster = self.layers.rasters.get(slope.layer)
+        missing = pd.Series(np.nan, index=self.grid.index)
+        percent = (
+            missing
+            if raster is None
+            else terrain.mean_slope_percent(self.grid.cells.geometry, raster)
+        )
+        classes = terrain.slope_class(percent, slope.limits_percent)
+        factors = classes.map(dict(enumerate(slope.factors, start=1))).astype(np.float64)
+        return pd.DataFrame(
+            {"slope_percent": percent, "slope_class": classes, "slope_factor": factors},
+            index=self.grid.index,
+        )
+
+
+def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
+    """Return the raw value of every indicator in every cell, and where each came from.
+
+    Parameters
+    ----------
+    city, method
+        The two files.
+    grid
+        The cells.
+    layers
+        What was read, checked.
+
+    Returns
+    -------
+    measured
+        Tables with the grid's index; an indicator that the city omits is missing everywhere.
+    """
+    ground = Ground(city, method, grid, layers)
+    raw, origins, closest = {}, {}, {}
+    served = measured(city, method)
+    for key, card in method.indicators.items():
+        if key in city.values:
+            values = pd.Series(city.values[key].value, index=grid.index)
+            origin = "city"
+        elif key in served:
+            values, facility = compute(card.compute, ground)
+            if facility is not None:
+                closest[key] = facility
+            origin = "proxy" if key in city.proxies else city.origins[card.compute.layer]
+        else:
+            values, origin = pd.Series(np.nan, index=grid.index), "missing"
+        raw[key] = values.astype(np.float64)
+        origins[key] = pd.Series(origin, index=grid.index).where(values.notna(), "missing")
+    return Measured(
+        pd.DataFrame(raw, index=grid.index),
+        pd.DataFrame(origins, index=grid.index, dtype="category"),
+        pd.DataFrame(closest, index=grid.index),
+        _context(ground),
+        ground.terrain,
+        _conservation(ground),
+    )
+
+
+def _context(ground: Ground) -> pd.DataFrame:
+    """Return the counts shown beside the marker; missing where the city has no such column."""
+    columns = {"people": ground.people}
+    for key, count in ground.method.context.items():
+        table = ground.layers.tables.get(count.layer)
+        if table is not None and count.column in table.columns:
+            columns[key] = ground.counts(count.layer, count.column)[0]
+        else:
+            columns[key] = pd.Series(np.nan, index=ground.grid.index)
+    return pd.DataFrame(columns, index=ground.grid.index)
+
+
+def _conservation(ground: Ground) -> list[dict[str, Any]]:
+    """Return, for each count shown, what came in and where it went."""
+    counted = [(ground.method.people.layer, ground.method.people.column)]
+    counted += [(each.layer, each.column) for each in ground.method.context.values()]
+    rows = []
+    for layer, column in dict.fromkeys(counted):
+        table = ground.layers.tables.get(layer)
+        if table is None or column not in table.columns:
+            continue
+        account = ground.shares(layer).account(table[column])
+        rows.append(
+            {
+                "layer": layer,
+                "column": column,
+                "people_in": account.people_in,
+                "allocated": account.allocated,
+                "outside": account.outside,
+                "lost": account.lost,
+            }
+        )
+    return rows
+
+
+def compute(  # noqa: C901, PLR0911, PLR0912 - one case a formula, so that mypy sees a missing one
+    formula: Formula, ground: Ground
+) -> tuple[pd.Series[float], pd.Series[Any] | None]:
+    """Return the raw value of one formula in every cell.
+
+    Parameters
+    ----------
+    formula
+        The formula, with its parameters.
+    ground
+        Cells and layers.
+
+    Returns
+    -------
+    values
+        By cell, in the unit of the indicator; missing as NaN.
+    closest
+        For a distance, the row label of the closest opportunity; ``None`` for the others.
+    """
+    match formula:
+        case Distance():
+            found = cost_to_closest(
+                ground.grid.cells.geometry, ground.layers.tables[formula.layer].geometry
+            )
+            factor = ground.terrain["slope_factor"].fillna(1.0) if formula.slope else 1.0
+            return found.distance_m * factor, found.opportunity
+        case Ratio():
+            columns = (formula.numerator, formula.denominator)
+            return formula.per * _over(*ground.counts(formula.layer, *columns)), None
+        case Events():
+            columns = (formula.events, formula.people)
+            return formula.per * _over(*ground.counts(formula.layer, *columns)), None
+        case WeightedMean():
+            return _mean(ground, formula.layer, formula.terms), None
+        case RatioOfRates():
+            return _over(
+                _rate(ground, formula.layer, formula.first),
+                _rate(ground, formula.layer, formula.second),
+            ), None
+        case RatioOfMeans():
+            return _over(
+                _mean(ground, formula.layer, (formula.first,)),
+                _mean(ground, formula.layer, (formula.second,)),
+            ), None
+        case Diversity():
+            counts = ground.counts(formula.layer, *formula.classes)
+            return _shannon(pd.concat(counts, axis=1)), None
+        case ClassMix():
+            return _class_mix(formula, ground), None
+        case MostFrequent():
+            return _most_frequent(formula, ground), None
+        case Density():
+            return _density(formula, ground), None
+        case AreaPerPerson():
+            return _area_per_person(formula, ground), None
+        case RasterMean():
+            raster = ground.layers.rasters[formula.layer]
+            return terrain.raster_mean(ground.grid.cells.geometry, raster), None
+        case Station():
+            return _station(formula, ground), None
+        case Given():
+            return _given(formula, ground), None
+        case _:
+            assert_never(formula)
+
+
+def _over(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:
+    """Return part over whole; missing where the whole is not positive."""
+    return part / whole.where(whole > 0)
+
+
+def _rate(ground: Ground, layer: str, rate: Rate) -> pd.Series[float]:
+    """Return the rate of one group."""
+    return _over(*ground.counts(layer, rate.numerator, rate.denominator))
+
+
+def _mean(ground: Ground, layer: str, terms: tuple[Mean, ...]) -> pd.Series[float]:
+    """Return the mean of intensive columns over the people that each stands for."""
+    table, move = ground.layers.tables[layer], ground.shares(layer).move
+    total = weight = pd.Series(0.0, index=ground.grid.index)
+    for term in terms:
+        # A zone with nobody in the group has no mean for it, and needs none.
+        known = table[term.value].notna() & table[term.weight].notna()
+        total = total + move((table[term.value] * table[term.weight]).where(known))
+        weight = weight + move(table[term.weight].where(known))
+    return _over(total, weight)
+
+
+def _shannon(counts: pd.DataFrame) -> pd.Series[float]:
+    """Return the entropy of the classes of each row, natural logarithm; missing without counts."""
+    totals = counts.sum(axis=1)
+    p = counts.div(totals.where(totals > 0), axis=0)
+    terms = p.mul(np.log(p.where(p > 0, 1.0)))
+    # The sum of exact zeros must not come out as minus zero.
+    return (-terms.sum(axis=1, skipna=False)).abs()
+
+
+def _class_mix(formula: ClassMix, ground: Ground) -> pd.Series[float]:
+    """Return the entropy of the areas that the classes of a layer take in each cell."""
+    table = ground.layers.tables[formula.layer]
+    known = table[table[formula.column].isin(formula.classes)]
+    areas = areal.areas_by_class(ground.grid.cells.geometry, known.geometry, known[formula.column])
+    return _shannon(areas)
+
+
+def _most_frequent(formula: MostFrequent, ground: Ground) -> pd.Series[float]:
+    """Return the value of the class with the largest count; the lower one of a tie."""
+    values = sorted(formula.classes)
+    counts = ground.counts(formula.layer, *(formula.classes[value] for value in values))
+    table = np.column_stack([count.to_numpy() for count in counts])
+    winner = np.array(values)[table.argmax(axis=1)]
+    return pd.Series(np.where(table.max(axis=1) > 0, winner, np.nan), index=ground.grid.index)
+
+
+def _density(formula: Density, ground: Ground) -> pd.Series[float]:
+    """Return the count per hectare; missing where no zone reaches the cell."""
+    count = ground.counts(formula.layer, formula.column)[0]
+    reached = ground.shares(formula.layer).matrix.sum(axis=1) > 0
+    return (count / ground.grid.area_ha).where(reached)
+
+
+def _area_per_person(formula: AreaPerPerson, ground: Ground) -> pd.Series[float]:
+    """Return square metres of a layer for each person, in the cell or around its centre."""
+    polygons = ground.layers.tables[formula.layer].geometry
+    grid, people = ground.grid, ground.people
+    if formula.within_m == 0:
+        every = pd.Series("all", index=polygons.index)
+        areas = areal.areas_by_class(grid.cells.geometry, polygons, every).sum(axis=1)
+        return _over(areas, people)
+    centres = grid.centroids
+    area_m2 = areal.area_within(centres, polygons, formula.within_m)
+    around = sum_within(centres, centres, people.to_numpy(np.float64), formula.within_m)
+    return _over(pd.Series(area_m2, index=grid.index), pd.Series(around, index=grid.index))
+
+
+def _station(formula: Station, ground: Ground) -> pd.Series[float]:
+    """Return the value of the nearest station, or the mean of all by inverse distance.
+
+    References
+    ----------
+    Shepard, D. (1968). A two-dimensional interpolation function for irregularly-spaced data.
+    *Proceedings of the 1968 ACM National Conference*, 517-524.
+    """
+    table = ground.layers.tables[formula.layer].dropna(subset=[formula.column])
+    values = table[formula.column].to_numpy(np.float64)
+    places = np.column_stack([table.geometry.x, table.geometry.y])
+    found = np.full(len(ground.grid.index), np.nan)
+    for row, centre in enumerate(ground.grid.centroids):
+        distance_m = np.hypot(*(places - centre).T)
+        nearest = int(distance_m.argmin())
+        if formula.by == "nearest" or distance_m[nearest] == 0:
+            found[row] = values[nearest]
+        else:
+            weight = (distance_m[nearest] / distance_m) ** formula.power
+            found[row] = weight @ values / weight.sum()
+    return pd.Series(found, index=ground.grid.index)
+
+
+def _given(formula: Given, ground: Ground) -> pd.Series[float]:
+    """Return the value that the unit, or the larger unit around it, brings."""
+    table = ground.layers.tables[formula.layer]
+    values = table[formula.column]
+    if formula.over is not None:
+        values = _over(values, table[formula.over])
+    return formula.per * ground.shares(formula.layer).mean(values)

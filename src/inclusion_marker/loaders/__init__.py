@@ -1,0 +1,1 @@
+"""Files to tables: read, checked, on the cells of the city."""

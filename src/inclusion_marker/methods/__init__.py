@@ -1,0 +1,1 @@
+"""The method files that ship with the package."""

@@ -1,0 +1,116 @@
+"""The frozen record that the rooms pass on: what was computed, from what, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from inclusion_marker.city import City
+from inclusion_marker.composite.scoring import Scores
+from inclusion_marker.composite.totals import city_means
+from inclusion_marker.loaders.grid import Grid
+from inclusion_marker.method import Method
+from inclusion_marker.notices import Notice
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything that a computation found; every table is labelled by cell.
+
+    Attributes
+    ----------
+    city, method
+        The two files it was computed from.
+    grid
+        The cells.
+    boundary
+        Outline of the city, in the grid's CRS.
+    layers
+        The layers that were read, under the method's column names, by layer id.
+    raw
+        Cells by indicator id, in the indicators' units; missing values as NaN.
+    origins
+        Cells by indicator id: ``unit``, ``inherited``, ``city``, ``proxy`` or ``missing``.
+    scores
+        Scores at every level, with their coverage.
+    context
+        Cells by context id (``people``, ``people_venezuelan`` …): counts, shown beside.
+    terrain
+        Cells by ``slope_percent``, ``slope_class``, ``slope_factor``; missing without elevation.
+    closest
+        Cells by indicator id: the row label of the closest opportunity in its layer.
+    districts
+        One row a district, index ``district``: ``name``, ``people``, the population-weighted
+        scores under the outputs' names (``marker``, ``area_…``, ``dim_…``, ``ind_…``), and its
+        polygon; ``None`` when the city has none.
+    provenance
+        What goes into the manifest: versions, inputs with their hashes, parameters, conservation.
+    notices
+        What was noticed about the inputs and did not stop the computation.
+    """
+
+    city: City
+    method: Method
+    grid: Grid
+    boundary: gpd.GeoSeries
+    layers: Mapping[str, gpd.GeoDataFrame]
+    raw: pd.DataFrame
+    origins: pd.DataFrame
+    scores: Scores
+    context: pd.DataFrame
+    terrain: pd.DataFrame
+    closest: pd.DataFrame
+    districts: gpd.GeoDataFrame | None
+    provenance: Mapping[str, Any]
+    notices: tuple[Notice, ...]
+
+    @property
+    def people(self) -> pd.Series[float]:
+        """Return the people of each cell."""
+        return self.context["people"]
+
+    def table(self) -> pd.DataFrame:
+        """Return the scores of all levels under the names of the outputs.
+
+        Returns
+        -------
+        table
+            Cells by ``marker``, ``area_…``, ``dim_…`` and ``ind_…``, 0-100 or missing.
+        """
+        return outputs_table(self.scores)
+
+    def means(self) -> pd.DataFrame:
+        """Return the figures of the city: each score weighted by people, the plain mean beside.
+
+        Returns
+        -------
+        means
+            By the names of the outputs: ``people_weighted``, ``plain``, ``people_scored``.
+        """
+        return city_means(self.table(), self.people)
+
+
+def outputs_table(scores: Scores) -> pd.DataFrame:
+    """Return all scores in one table, under the names of the outputs.
+
+    Parameters
+    ----------
+    scores
+        Scores at every level.
+
+    Returns
+    -------
+    table
+        Cells by ``marker``, ``area_…``, ``dim_…`` and ``ind_…``.
+    """
+    levels = [
+        scores.marker.to_frame("marker"),
+        scores.areas.add_prefix("area_"),
+        scores.dimensions.add_prefix("dim_"),
+        scores.indicators.add_prefix("ind_"),
+    ]
+    return pd.concat(levels, axis=1)
