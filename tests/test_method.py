@@ -1,5 +1,6 @@
 """A method file: what ships, what overrides do, and what is refused."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from inclusion_marker.method import (
     parse_method,
     shipped_methods,
 )
+from inclusion_marker.notices import Notice
 
 BROKEN = Path(__file__).parent / "data" / "broken_methods"
 
@@ -79,6 +81,18 @@ def test_score__of_a_missing_value_is_missing() -> None:
     assert np.isnan(score.apply(np.array([np.nan]))[0])
 
 
+def test_score__with_a_band_but_no_ends_is_refused() -> None:
+    with pytest.raises(ValueError, match="best is a pair"):
+        Score(
+            polarity="positive", worst=0, best=(1, 2), status="proposed", source="best_band_without"
+        )
+
+
+def test_load_method__returns_a_method_as_it_is() -> None:
+    method = load_method("uim-v1")
+    assert load_method(method) is method
+
+
 def test_log_and_root_scales__score_the_worked_figures() -> None:
     cards = load_method("uim-v1").indicators
     npt.assert_allclose(cards["homicide_rate"].score.apply(np.array([10.0])), [68.9], atol=0.05)
@@ -104,6 +118,70 @@ def test_extends__merges_a_card_and_replaces_a_formula() -> None:
     assert weights["internet"].indicator == pytest.approx(0.2 / 3 * 3 / 6)
 
 
+STATED = {"status": "proposed", "source": "x"}
+ENDS = {"polarity": "positive", "worst": 10, "best": 90, **STATED}
+BAND = {"polarity": "two_sided", "low": 0, "best": [1, 2], "high": 3, **STATED}
+CURVE = {"polarity": "negative", "points": [[0, 100], [10, 0]], **STATED}
+
+
+@pytest.mark.parametrize("over", [ENDS, BAND, CURVE])
+@pytest.mark.parametrize("base", [ENDS, BAND, CURVE])
+def test_extends__replaces_a_score_by_one_of_any_shape(
+    base: dict[str, object], over: dict[str, object]
+) -> None:
+    first = extended_method("uim-v1", {"indicators": {"internet": {"score": base}}}, file="a")
+    second = extended_method(first, {"indicators": {"internet": {"score": over}}}, file="b")
+    assert second.indicators["internet"].score == Score.model_validate(over)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "part", "kept"),
+    [
+        ("internet", {"best": 80}, {"worst": 0.0, "best": 80.0}),
+        ("internet", {"worst": 20}, {"worst": 20.0, "best": 100.0}),
+        ("schooling_gap", {"best": [0.9, 1.1]}, {"low": 0.0, "high": 2.0, "best": (0.9, 1.1)}),
+        ("schooling_gap", {"high": 3}, {"low": 0.0, "high": 3.0, "best": (1.0, 1.0)}),
+    ],
+)
+def test_extends__moves_one_goalpost_of_a_score(
+    indicator: str, part: dict[str, object], kept: dict[str, object]
+) -> None:
+    over = {"indicators": {indicator: {"score": part}}}
+    score = extended_method("uim-v1", over, file="x").indicators[indicator].score
+    assert {key: getattr(score, key) for key in kept} == kept
+    assert score.source == load_method("uim-v1").indicators[indicator].score.source
+
+
+@pytest.mark.parametrize("name", ["points", "low", "formula"])
+def test_extends__adds_a_layer_of_any_name(name: str) -> None:
+    layer = {"kind": "point", "description": {"es": "Puntos", "en": "Points"}}
+    method = extended_method("uim-v1", {"layers": {name: layer}}, file="x")
+    assert set(method.layers) == {*load_method("uim-v1").layers, name}
+
+
+def test_extends__does_not_keep_the_source_of_another_curve() -> None:
+    over = {"polarity": "positive", "worst": 0, "best": 2}
+    with pytest.raises(MethodError, match=r"schooling_gap\.score\.source"):
+        extended_method("uim-v1", {"indicators": {"schooling_gap": {"score": over}}}, file="x")
+
+
+@pytest.mark.parametrize("extra", [{"best": 90}, {"worst": 0}, {"high": 3}])
+def test_score__of_points_and_more_is_refused(extra: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="give either"):
+        Score.model_validate({**CURVE, **extra})
+
+
+@given(st.lists(st.sampled_from([0, 0.5, 1, 3]), min_size=34, max_size=34))
+def test_effective_weights__sum_to_1_whatever_weighs_nothing(weights: list[float]) -> None:
+    base = load_method("uim-v1")
+    over = {key: {"weight": each} for key, each in zip(base.indicators, weights, strict=True)}
+    for dimension in base.dimensions:  # one of each must count
+        over[base.indicators_of(dimension)[0]] = {"weight": 2}
+    found = effective_weights(extended_method(base, {"indicators": over}, file="x"))
+    assert sum(each.indicator for each in found.values()) == pytest.approx(1, abs=1e-12)
+    assert all((found[key].indicator == 0) == (over[key]["weight"] == 0) for key in over)
+
+
 def test_extended_method__of_a_method_object_equals_that_of_its_name() -> None:
     over = {"indicators": {"internet": {"weight": 2}}}
     by_object = extended_method(load_method("uim-v1"), over, file="x")
@@ -120,6 +198,33 @@ def test_load_method__reads_a_file_that_extends_by_name(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text('extends = "uim-v1"\nid = "own"\n[indicators.internet]\nweight = 2\n')
     assert load_method(path).indicators["internet"].weight == 2
+
+
+def test_load_method__of_an_extension_without_a_name_names_it_by_its_id(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = "uim-v1"\nid = "own"\n')
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\nid = "twice"\nname = { es = "Mía" }\n')
+    base, one = load_method("uim-v1").name, load_method(tmp_path / "a.toml").name
+    assert (one.es, one.en) == (f"{base.es} · own", f"{base.en} · own")
+    two = load_method(tmp_path / "b.toml").name
+    assert (two.es, two.en) == ("Mía", f"{base.en} · own · twice")
+
+
+@pytest.mark.parametrize(
+    "stem", ["indicator_misspelt", "layer_misspelt", "extends_without_id", "weightless_dimension"]
+)
+def test_load_method__reports_one_slip_once(stem: str) -> None:
+    with pytest.raises(MethodError) as caught:
+        load_method(BROKEN / f"{stem}.toml")
+    assert str(caught.value).count("error [") == 1
+
+
+def test_load_method__reports_the_faults_of_every_file_of_a_chain(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = "uim-v1"\n[areas.helth]\nweight = 2\n')
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\n[areas.econmy]\nweight = 2\n')
+    with pytest.raises(MethodError) as caught:
+        load_method(tmp_path / "b.toml")
+    text = str(caught.value)
+    assert [text.count(each) for each in ("file a.toml", "file b.toml")] == [2, 2]
 
 
 def test_load_method__refuses_a_circle(tmp_path: Path) -> None:
@@ -150,10 +255,77 @@ def test_load_method__refuses(path: Path) -> None:
         assert expected in str(caught.value)
 
 
+ENGLISH = re.compile(r"\b(?:is|it|be|must|should|give|needs|input|value|expected)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", sorted(BROKEN.glob("*.toml")), ids=lambda path: path.stem)
+def test_load_method__refuses_in_spanish_without_a_word_of_english(path: Path) -> None:
+    with pytest.raises(MethodError) as caught:
+        load_method(path)
+    reasons = re.findall(r"motivo:(.*?)remedio:", caught.value.text("es"), re.DOTALL)
+    assert reasons
+    assert [reason for reason in reasons if ENGLISH.search(reason)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "spanish"),
+    [
+        ("[indicators.internet]\nweight = -1", "debe ser 0 o más"),
+        ("[indicators.internet]\nweight = '2'", "se espera un número, sin comillas"),
+        ("[indicators.internet]\nweight = nan", "se espera un número finito"),
+        ("[indicators.internet]\ncode = 3", "se espera un texto, entre comillas"),
+        ("[indicators.internet]\npillar = 4", "se espera uno de: 1, 2, 3"),
+        ("[indicators.internet]\nname = 'Internet'", "se espera una tabla"),
+        ("[indicators.internet.score]\nsource = ''", "el mínimo es 1"),
+        ("[indicators.internet.score]\npoints = 3", "se espera una lista, entre corchetes"),
+        ("[indicators.internet.compute]\nper = 0", "debe ser mayor que 0"),
+        ("[indicators.internet]\ncompute = { formula = 'x' }", "en 'formula' se espera uno de: 'r"),
+        (
+            "[indicators.pm10]\ncompute = { formula = 'diversity', layer = 'x', classes = [] }",
+            "al menos 2 elementos y hay 0",
+        ),
+        ("[indicators.health_distance.compute]\nslope = 'ja'", "se espera true o false"),
+        ("[min_coverage]\narea = 2", "debe ser 1 o menos"),
+        ("[aggregation.marker]\nrule = 'median'", "se espera uno de: 'arithmetic', 'geometric'"),
+        ("[layers.Health]\nkind = 'point'\ndescription = { es = 'a', en = 'b' }", "la forma"),
+        (
+            "[areas.voice]\ncode = 'X'\nname = { es = 'a', en = 'b' }",
+            "'voice' no tiene dimensiones",
+        ),
+    ],
+)
+def test_load_method__gives_its_reason_in_spanish(tmp_path: Path, text: str, spanish: str) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(f'extends = "uim-v1"\nid = "own"\n{text}\n', encoding="utf-8")
+    with pytest.raises(MethodError) as caught:
+        load_method(path)
+    assert spanish in " ".join(caught.value.text("es").split())
+
+
+def test_load_method__reports_a_value_of_no_accepted_type_once_at_its_address(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text('extends = "uim-v1"\nid = "own"\n[indicators.pm10.score]\nbest = "x"\n')
+    with pytest.raises(MethodError) as caught:
+        load_method(path)
+    (notice,) = caught.value.problems
+    assert isinstance(notice, Notice)
+    assert notice.item == "indicators.pm10.score.best"
+    assert "o bien" in notice.text("es")
+
+
+def test_load_method__names_a_key_of_a_formula_as_it_stands_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text('extends = "uim-v1"\nid = "own"\n[indicators.pm10.compute]\ncolum = "x"\n')
+    with pytest.raises(MethodError, match=r"indicators\.pm10\.compute\.colum\n"):
+        load_method(path)
+
+
 def test_load_method__reports_all_faults_of_a_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "m.toml"
     path.write_text(
-        'extends = "uim-v1"\n[indicators.internet]\nweight = -1\nweigth = 2\n'
+        'extends = "uim-v1"\nid = "own"\n[indicators.internet]\nweight = -1\nweigth = 2\n'
         '[indicators.pm10]\ndimension = "environmnt"\n'
     )
     with pytest.raises(MethodError) as caught:
@@ -165,10 +337,80 @@ def test_load_method__reports_all_faults_of_a_file_at_once(tmp_path: Path) -> No
     assert "indicators.pm10.dimension" in text
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan"), "half"])
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("[slope]\nfactors = 3", "slope.factors"),
+        ('[slope]\nlimits_percent = ["a", 2]', "slope.limits_percent"),
+        ("[slope]\nlimits_percent = [3, 3, 7, 12]", "slope.factors"),
+        ("[people]\nlayer = [1]", "people.layer"),
+        ("context = 3", "context"),
+        ("[context]\npeople = 3", "context.people"),
+        ("indicators = 3", "indicators"),
+        ("[indicators]\ninternet = 3", "indicators.internet"),
+        ("[indicators.internet]\nscore = 3", "indicators.internet.score"),
+        ("layers = []", "layers"),
+        ('[layers.health]\nkind = "cube"', "layers.health.kind"),
+        ("[areas.empty]\ncode = 'X'\nname = { es = 'a', en = 'b' }", "areas.empty"),
+    ],
+)
+def test_load_method__of_a_wrong_kind_of_value_names_its_address(
+    tmp_path: Path, text: str, address: str
+) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(f'extends = "uim-v1"\nid = "own"\n{text}\n', encoding="utf-8")
+    with pytest.raises(MethodError) as caught:
+        load_method(path)
+    assert address in str(caught.value)
+    assert "remedio:" in caught.value.text("es")
+
+
+@pytest.mark.parametrize("name", ["folder.toml", "x" * 5000, "a\0b.toml", "none.toml"])
+def test_load_method__refuses_what_is_no_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(MethodError, match="method_not_found") as caught:
+        load_method(tmp_path / name)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_load_method__reports_what_is_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_bytes("id = 'ñ'".encode("latin-1"))
+    with pytest.raises(MethodError, match="toml_unreadable"):
+        load_method(path)
+
+
+def test_load_method__reports_what_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m.toml"
+    path.touch()
+
+    def closed(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", closed)  # root may read anything
+    with pytest.raises(MethodError, match="Permission denied") as caught:
+        load_method(path)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_load_method__reports_tables_nested_beyond_reason(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text("a = " + "[" * 5000)
+    with pytest.raises(MethodError, match="toml_unreadable"):
+        load_method(path)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan"), "half", True, np.True_])
 def test_with_min_coverage__refuses_what_is_no_share(share: float) -> None:
     with pytest.raises(MethodError, match="min_coverage"):
         load_method("uim-v1").with_min_coverage(share)
+
+
+@pytest.mark.parametrize("share", [np.float32(0.3), np.float64(0.3), 0.3])
+def test_with_min_coverage__takes_numbers_of_numpy(share: float) -> None:
+    assert load_method("uim-v1").with_min_coverage(share).min_coverage.marker == 0.3
 
 
 def test_with_min_coverage__lowers_every_level() -> None:

@@ -2,4 +2,5 @@
 
 from inclusion_marker.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

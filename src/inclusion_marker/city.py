@@ -1,7 +1,6 @@
 """A city file as a typed, frozen object: where the marker is computed, and from which files."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.resources import files
@@ -9,12 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import pyproj
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pyproj.exceptions import CRSError
 
+from inclusion_marker.cards import notices_of
 from inclusion_marker.errors import CityError
-from inclusion_marker.formulas import Card
-from inclusion_marker.method import DEFAULT_METHOD, Method, load_method, notices_of
+from inclusion_marker.files import kind_of
+from inclusion_marker.formulas import Card, refused
+from inclusion_marker.method import DEFAULT_METHOD, Method, TomlError, load_method, read_toml
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.texts import Text
 
@@ -30,31 +31,54 @@ _DEVICES = {
 }
 
 
-class Place(Card):
-    """A file of polygons: the boundary, the cells or the districts."""
+def _known_crs(value: str) -> str:
+    """Check that a CRS exists."""
+    try:
+        pyproj.CRS.from_user_input(value)
+    except CRSError as fault:
+        raise refused("fault_crs_unknown") from fault
+    return value
+
+
+Crs = Annotated[str, AfterValidator(_known_crs)]
+
+
+class Sourced(Card):
+    """Where the places of a city come from; layers must say it, places may."""
+
+    date: str = ""
+    source: str = ""
+    licence: str = ""
+
+
+class Place(Sourced):
+    """A file of polygons: the boundary or the districts."""
 
     file: Annotated[str, Field(min_length=1)]
     layer: str | None = None
-    crs: str | None = None
+    crs: Crs | None = None
 
 
-class Cells(Card):
-    """The cells: H3 at a resolution, or the polygons of a file as they come."""
+class Cells(Sourced):
+    """The cells: H3 that touch the boundary or that a file lists, or the polygons of a file.
+
+    Polygons without an ``id`` column are numbered in the order of their file.
+    """
 
     kind: Literal["h3", "polygons"] = "h3"
     resolution: Annotated[int, Field(ge=0, le=15, strict=True)] = 9
     file: str | None = None
     layer: str | None = None
-    crs: str | None = None
+    crs: Crs | None = None
     id: str | None = None
 
     @model_validator(mode="after")
-    def _polygons_name_their_file(self) -> Self:
-        """Check that polygon cells say where they are and which column names them."""
-        if self.kind == "polygons" and (self.file is None or self.id is None):
-            raise ValueError(
-                "cells of kind 'polygons' need `file` and `id`, the column of their ids"
-            )
+    def _file_of_cells(self) -> Self:
+        """Check that cells from a file say which file, and H3 cells which column lists them."""
+        if (self.kind == "polygons" or self.id is not None) and self.file is None:
+            raise refused("fault_cells_file")
+        if self.kind == "h3" and self.file is not None and self.id is None:
+            raise refused("fault_cells_id")
         return self
 
 
@@ -65,19 +89,20 @@ class Districts(Place):
     name: str | None = None
 
 
-class LayerSource(Card):
+class LayerSource(Sourced):
     """Where a layer of the method is in this city, and what its columns are called there."""
 
     file: Annotated[str, Field(min_length=1)]
     layer: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     name: str | None = None
+    rows_with: str | None = None
     longitude: str | None = None
     latitude: str | None = None
     separator: str = ","
     decimal: Literal[".", ","] = "."
     encoding: str = "utf-8"
-    crs: str | None = None
+    crs: Crs | None = None
     date: str
     source: Annotated[str, Field(min_length=1)]
     licence: str
@@ -108,7 +133,7 @@ class City(Card):
     name: Text
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     synthetic: bool = False
-    crs: str
+    crs: Crs
     method: str = DEFAULT_METHOD
     boundary: Place | None = None
     cells: Cells = Cells()
@@ -123,32 +148,25 @@ class City(Card):
     def _plain_id(cls, value: str) -> str:
         """Check that the id can be part of a file's name on every system."""
         if not _ID.match(value) or value in _DEVICES:
-            raise ValueError("an id is 1-63 of a-z, 0-9, - and _, and no device name of Windows")
+            raise refused("fault_city_id")
         return value
 
     @field_validator("crs")
     @classmethod
     def _metres(cls, value: str) -> str:
-        """Check that the CRS exists and measures in metres."""
-        try:
-            crs = pyproj.CRS.from_user_input(value)
-        except CRSError as fault:
-            raise ValueError(
-                "no such coordinate reference system; write 'EPSG:' and a code"
-            ) from fault
+        """Check that the CRS measures in metres."""
+        crs = pyproj.CRS.from_user_input(value)
         if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:
-            raise ValueError(
-                "distances need a projected CRS in metres: a national one, or the city's UTM zone"
-            )
+            raise refused("fault_crs_metres")
         if crs.to_epsg() == 3857:  # noqa: PLR2004 - Web Mercator's code
-            raise ValueError("Web Mercator stretches areas; use a national CRS or the UTM zone")
+            raise refused("fault_crs_mercator")
         return value
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
         """Check that something says where the city is."""
-        if self.boundary is None and self.cells.kind == "h3":
-            raise ValueError("H3 cells need a [boundary] to cover")
+        if self.boundary is None and self.cells.file is None:
+            raise refused("fault_cells_nowhere")
         return self
 
     @cached_property
@@ -180,7 +198,7 @@ def find_cities() -> dict[str, Path]:
     True
     """
     here = Path.cwd()
-    found: dict[str, Path] = Field(default_factory=dict)
+    found: dict[str, Path] = {}
     for place in (here, here / "cities", *sample_folders()):
         for folder in _folders(place):
             found.setdefault(folder.name, folder)
@@ -220,11 +238,9 @@ def load_city(source: str | Path | City) -> City:
         return source
     path = _city_path(str(source))
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        values = {"found": fault}
-        raise CityError(Notice("toml_unreadable", file=path.name, values=values)) from fault
-    return parse_city(tree, path)
+        return parse_city(read_toml(path), path)
+    except TomlError as fault:
+        raise CityError(fault.notice) from fault
 
 
 def parse_city(tree: dict[str, Any], path: Path) -> City:
@@ -244,9 +260,9 @@ def parse_city(tree: dict[str, Any], path: Path) -> City:
 def _city_path(source: str) -> Path:
     """Return the city file of a name or a path."""
     path = Path(source)
-    if path.is_dir() and (path / CITY_FILE).is_file():
+    if kind_of(path / CITY_FILE) == "file":
         return path / CITY_FILE
-    if path.is_file() and path.suffix == ".toml":
+    if kind_of(path) == "file" and path.suffix == ".toml":
         return path
     cities = find_cities()
     if source in cities:
@@ -258,7 +274,8 @@ def _city_path(source: str) -> Path:
 def cross_check(city: City, method: Method) -> list[Notice]:
     """Return the names in a city file that its method does not know.
 
-    A layer that this method does not read is no fault: another method may.
+    A layer that this method does not read is no error, for another method may; but it is said, or
+    a misspelt layer would be left out in silence.
 
     Parameters
     ----------
@@ -272,6 +289,11 @@ def cross_check(city: City, method: Method) -> list[Notice]:
         if key not in method.indicators
     ]
     for key, source in city.layers.items():
+        if key not in method.layers:
+            values = {"found": key, "accepted": near(key, method.layers)}
+            at = {"file": CITY_FILE, "item": f"layers.{key}"}
+            notices.append(Notice("layer_unread", values=values, **at))
+        notices += _unwritable(key, source)
         known = method.layers[key].columns if key in method.layers else source.columns
         notices += [
             _unknown(f"layers.{key}.columns.{column}", column, known)
@@ -279,6 +301,19 @@ def cross_check(city: City, method: Method) -> list[Notice]:
             if column not in known
         ]
     return notices
+
+
+def _unwritable(key: str, source: LayerSource) -> Iterator[Notice]:
+    """Yield a notice of how no CSV can be written: an encoding or separator that is none."""
+    at = {"file": CITY_FILE, "layer": key}
+    try:
+        "".encode(source.encoding)
+    except LookupError:
+        values = {"found": source.encoding}
+        yield Notice("encoding_unknown", item=f"layers.{key}.encoding", values=values, **at)
+    if len(source.separator) != 1 or source.separator in '"\r\n':
+        values = {"found": source.separator}
+        yield Notice("separator_invalid", item=f"layers.{key}.separator", values=values, **at)
 
 
 _SECTIONS = ("omitted", "values", "proxies")

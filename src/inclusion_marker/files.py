@@ -1,30 +1,26 @@
-"""Write beside and move into place: a file is whole or absent; hashes; the manifest."""
+"""Write beside and move into place: a file is whole or absent; locks and hashes."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import json
-import math
 import os
 import secrets
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
-from typing import Any
-
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
 
 from inclusion_marker.errors import OutputError
 from inclusion_marker.texts import word
 
 _IN_USE = ("-wal", "-shm", "-journal")
+_LONGEST_NAME = 220  # 255 bytes, less what the names of files beside add
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -59,6 +55,28 @@ class Refusal:
         return word(self.code, language, file=self.file, **self.values).rstrip()
 
 
+def kind_of(path: Path) -> Literal["file", "folder", "other", "nothing"]:
+    """Return what stands at a path; names that no system can have stand for nothing.
+
+    Parameters
+    ----------
+    path
+        Any path: absent, in a circle of links, too long, with a NUL in it.
+
+    Examples
+    --------
+    >>> kind_of(Path("x" * 5000)), kind_of(Path("/"))
+    ('nothing', 'folder')
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "nothing"
+    if stat.S_ISREG(mode):
+        return "file"
+    return "folder" if stat.S_ISDIR(mode) else "other"
+
+
 def check_target(path: Path, *, overwrite: bool, needed_bytes: int = 0) -> None:
     """Refuse a file that cannot be written, before any work is done for it.
 
@@ -77,7 +95,8 @@ def check_target(path: Path, *, overwrite: bool, needed_bytes: int = 0) -> None:
         If the file exists, is a folder, is open in another program, or if its folder is closed
         or full.
     """
-    folder = next((each for each in path.absolute().parents if each.exists()), Path("/"))
+    _check_name(path)
+    folder = next(each for each in path.absolute().parents if each.exists())
     if path.is_dir():
         raise _refused("output_is_folder", path)
     if not folder.is_dir():
@@ -97,6 +116,14 @@ def check_target(path: Path, *, overwrite: bool, needed_bytes: int = 0) -> None:
         raise _refused("output_no_space", path, **sizes)
 
 
+def _check_name(path: Path) -> None:
+    """Refuse a name that a file system cannot hold, or that leaves no room for the file beside."""
+    if "\0" in str(path):
+        raise _refused("output_denied", path, reason="NUL")
+    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts):
+        raise _refused("output_denied", path, reason=os.strerror(errno.ENAMETOOLONG))
+
+
 def _refused(code: str, path: Path, **values: object) -> OutputError:
     """Return the error of a file that cannot be written."""
     return OutputError(Refusal(code, path.name, values))
@@ -105,7 +132,9 @@ def _refused(code: str, path: Path, **values: object) -> OutputError:
 def _locked(path: Path) -> bool:
     """Return whether another program is reading or writing an SQLite file right now."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as file:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
+        ) as file:
             file.execute("BEGIN EXCLUSIVE")
             file.rollback()
     except sqlite3.OperationalError as fault:
@@ -151,19 +180,88 @@ def replacing(path: Path, *, overwrite: bool, needed_bytes: int = 0) -> Iterator
         path.parent.mkdir(parents=True, exist_ok=True)
         yield beside
         check_target(path, overwrite=overwrite)
-        os.replace(beside, path)
+        beside.replace(path)
     except OSError as fault:
         _remove(beside)
         if isinstance(fault, OutputError):
             raise
-        if fault.errno in _FULL:
-            raise _refused("output_no_space", path, needed="?", free=0) from fault
-        if isinstance(fault, PermissionError):
-            raise _refused("output_denied", path, reason=fault.strerror or "") from fault
+        if fault.errno in _FULL or isinstance(fault, PermissionError):
+            raise _refusal(fault, path) from fault
         raise
     except BaseException:
         _remove(beside)
         raise
+
+
+@contextmanager
+def placing(files: Sequence[Path], *, overwrite: bool) -> Iterator[Path]:
+    """Give a folder to write a set of files in; move all of them into place at the end.
+
+    The last file is the sign that the set is whole: an old one goes before anything else is
+    moved, the new one comes when all is there. Of a new set that is stopped in between nothing is
+    left, no folder either; an old one stays as it was until the moves begin.
+
+    Parameters
+    ----------
+    files
+        The files to be, all in one folder; each is written under its own name.
+    overwrite
+        Whether files that are there may be replaced.
+
+    Raises
+    ------
+    OutputError
+        As :func:`check_target`, before and after the writing; and if the system refuses.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> targets = [folder / "figures.csv", folder / "manifest.json"]
+    >>> with placing(targets, overwrite=False) as stage:
+    ...     for target in targets:
+    ...         written = (stage / target.name).write_text("marker")
+    >>> sorted(each.name for each in folder.iterdir())
+    ['figures.csv', 'manifest.json']
+    """
+    for file in files:
+        check_target(file, overwrite=overwrite)
+    folder = files[0].parent
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".unfinished-", dir=folder) as stage:
+            yield Path(stage)
+            _move(Path(stage), files, overwrite=overwrite)
+    except BaseException as fault:
+        with suppress(OSError):
+            for each in made:
+                each.rmdir()
+        if isinstance(fault, OSError) and not isinstance(fault, OutputError):
+            raise _refusal(fault, folder) from fault
+        raise
+
+
+def _move(stage: Path, files: Sequence[Path], *, overwrite: bool) -> None:
+    """Move the files of a set into place; of those that were not there before all or none stay."""
+    new = [file for file in files if not file.exists()]
+    for file in files:
+        check_target(file, overwrite=overwrite)
+    try:
+        files[-1].unlink(missing_ok=True)
+        for file in files:
+            (stage / file.name).replace(file)
+    except BaseException:
+        for file in new:
+            file.unlink(missing_ok=True)
+        raise
+
+
+def _refusal(fault: OSError, path: Path) -> OutputError:
+    """Return what the system refused as an error of ours."""
+    if fault.errno in _FULL:
+        return _refused("output_no_space", path, needed="?", free=0)
+    return _refused("output_denied", path, reason=fault.strerror or "")
 
 
 def _remove(beside: Path) -> None:
@@ -190,108 +288,3 @@ def sha256(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def content_hash(table: pd.DataFrame) -> str:
-    """Return a SHA-256 over what a table says, not over how a file stores it.
-
-    Columns count by name whatever their order, rows in theirs, the index not at all: a table that
-    was written to a GeoPackage and read again has the same hash.
-
-    Parameters
-    ----------
-    table
-        Numbers, texts and geometries; missing values of all kinds are one.
-
-    Examples
-    --------
-    >>> one = pd.DataFrame({"cell": ["a", "b"], "marker": [50, 60]})
-    >>> two = pd.DataFrame({"marker": [50.0, 60.0], "cell": ["a", "b"]})
-    >>> content_hash(one) == content_hash(two)
-    True
-    """
-    digest = hashlib.sha256(f"{len(table)}\n".encode())
-    for name in sorted(map(str, table.columns)):
-        column = table[name]
-        digest.update(f"{name}\n".encode())
-        if isinstance(column, gpd.GeoSeries):
-            parts: Sequence[bytes] = [b"" if shape is None else shape for shape in shapely.to_wkb(
-                shapely.normalize(column.to_numpy()), byte_order=1)]
-        elif pd.api.types.is_numeric_dtype(column):
-            numbers = column.to_numpy(np.float64, na_value=np.nan) + 0.0
-            numbers[np.isnan(numbers)] = np.nan
-            parts = [numbers.astype("<f8").tobytes()]
-        else:
-            parts = [b"\x00" if pd.isna(text) else f"\x01{text}".encode() for text in column]
-        for part in parts:
-            digest.update(len(part).to_bytes(8, "little"))
-            digest.update(part)
-    return digest.hexdigest()
-
-
-def manifest_text(manifest: Mapping[str, Any]) -> str:
-    """Return a manifest as JSON: keys sorted, ``complete`` last, the same bytes every time.
-
-    Parameters
-    ----------
-    manifest
-        Anything that JSON can say, and numbers of NumPy, dates and paths. Of a path only the name
-        is written: folders of the machine are nobody's business. Missing numbers become ``null``.
-
-    Examples
-    --------
-    >>> print(manifest_text({"rows": np.int64(3), "file": Path("/home/ana/census.gpkg")}))
-    {
-      "file": "census.gpkg",
-      "rows": 3,
-      "complete": true
-    }
-    """
-    tree = {**_plain(manifest), "complete": True}
-    return json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def _plain(value: object) -> Any:  # noqa: ANN401 - a tree of JSON values
-    """Return a value as JSON can say it."""
-    match value:
-        case None | bool() | str():
-            return value
-        case np.generic():
-            return _plain(value.item())
-        case int():
-            return value
-        case float():
-            return value if math.isfinite(value) else None
-        case PurePath():
-            return value.name
-        case Mapping():
-            items = sorted((str(key), each) for key, each in value.items() if key != "complete")
-            return {key: _plain(each) for key, each in items}
-        case set() | frozenset():
-            return sorted(_plain(each) for each in value)
-        case Sequence():
-            return [_plain(each) for each in value]
-        case _:
-            return str(value)
-
-
-def write_manifest(path: Path, manifest: Mapping[str, Any], *, overwrite: bool) -> Path:
-    """Return the path of a manifest, written last: where it stands, the run came to its end.
-
-    Parameters
-    ----------
-    path
-        File to write, ``….manifest.json``.
-    manifest
-        As :func:`manifest_text`.
-    overwrite
-        Whether a file that is there may be replaced.
-
-    Raises
-    ------
-    OutputError
-        As :func:`replacing`.
-    """
-    with replacing(path, overwrite=overwrite) as beside:
-        beside.write_text(manifest_text(manifest) + "\n", encoding="utf-8", newline="\n")
-    return path

@@ -3,11 +3,14 @@
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
+from pydantic_core import PydanticCustomError
+
+from inclusion_marker.texts import phrase
 
 Scale = Literal["linear", "log", "fourth_root"]
 Polarity = Literal["positive", "negative", "two_sided"]
@@ -19,6 +22,23 @@ class Card(BaseModel):
     """A frozen record of a TOML table that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def refused(key: str, **values: object) -> PydanticCustomError:
+    """Return the error for a validator to raise, its reason a phrase in both languages.
+
+    Parameters
+    ----------
+    key, values
+        As for :func:`inclusion_marker.texts.phrase`.
+
+    Examples
+    --------
+    >>> print(refused("fault_greater_than", gt=0))
+    it must be greater than 0
+    """
+    reason = phrase(key, **values)
+    return PydanticCustomError("refused", "{reason}", {"reason": reason.en, "text": reason})
 
 
 class Rate(Card):
@@ -175,10 +195,27 @@ Formula = Annotated[
     Field(discriminator="formula"),
 ]
 
+FORMULAS = frozenset(
+    name
+    for card in get_args(get_args(Formula)[0])
+    for name in get_args(card.model_fields["formula"].annotation)
+)
+
 Need = tuple[str, Literal["extensive", "intensive", "category"]]
 
 
-def needs(formula: Formula) -> Iterator[Need]:  # noqa: C901, PLR0912 - one case a formula
+def means(formula: Formula) -> tuple[Mean, ...]:
+    """Return the means that a formula takes, each with the count that weights it."""
+    match formula:
+        case WeightedMean(terms=terms):
+            return terms
+        case RatioOfMeans(first=first, second=second):
+            return (first, second)
+        case _:
+            return ()
+
+
+def needs(formula: Formula) -> Iterator[Need]:  # noqa: C901 - one case a formula
     """Yield the columns that a formula reads and the measure that each must have.
 
     Examples
@@ -189,15 +226,12 @@ def needs(formula: Formula) -> Iterator[Need]:  # noqa: C901, PLR0912 - one case
     match formula:
         case Ratio(numerator=first, denominator=second) | Events(events=first, people=second):
             yield from ((first, "extensive"), (second, "extensive"))
-        case WeightedMean(terms=terms):
-            for mean in terms:
+        case WeightedMean() | RatioOfMeans():
+            for mean in means(formula):
                 yield from ((mean.value, "intensive"), (mean.weight, "extensive"))
         case RatioOfRates(first=rate, second=other):
             for each in (rate, other):
                 yield from ((each.numerator, "extensive"), (each.denominator, "extensive"))
-        case RatioOfMeans(first=mean_1, second=mean_2):
-            for mean in (mean_1, mean_2):
-                yield from ((mean.value, "intensive"), (mean.weight, "extensive"))
         case Diversity(classes=classes):
             yield from ((column, "extensive") for column in classes)
         case MostFrequent(classes=by_value):
@@ -232,7 +266,7 @@ def kinds(formula: Formula) -> tuple[str, ...]:
         case ClassMix() | AreaPerPerson():
             return ("polygon",)
         case _:
-            return ("polygon", "point")
+            return ("zone", "polygon", "point")
 
 
 def classes(formula: Formula) -> int | None:
@@ -242,6 +276,11 @@ def classes(formula: Formula) -> int | None:
             return len(names)
         case _:
             return None
+
+
+# What a curve may be given by; each shape is whole, and no two mix.
+SHAPES = (("worst", "best"), ("low", "best", "high"), ("points",))
+SHAPE_KEYS = frozenset(key for shape in SHAPES for key in shape)
 
 
 class Score(Card):
@@ -265,23 +304,21 @@ class Score(Card):
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
         """Check that the card is one of the three shapes, and runs the way its polarity says."""
-        ends = (self.worst is not None) + (self.low is not None and self.high is not None)
-        if ends + (self.points is not None) != 1 or (self.points is None and self.best is None):
-            raise ValueError(
-                "give either worst and best, or low, best = [from, to] and high, or points"
-            )
+        given = {key for key in SHAPE_KEYS if getattr(self, key) is not None}
+        if given not in [set(shape) for shape in SHAPES]:
+            raise refused("fault_shape")
         if (self.low is not None) != isinstance(self.best, tuple):
-            raise ValueError("best is a pair [from, to] exactly when low and high are given")
+            raise refused("fault_band")
         values, scores = zip(*self.curve(classes=2), strict=True)
         if any(b < a for a, b in pairwise(values)) or values[0] == values[-1]:
-            raise ValueError(f"the values of the curve must rise, and are {list(values)}")
+            raise refused("fault_rising", found=list(values))
         if not all(0 <= score <= 100 for score in scores):  # noqa: PLR2004 - the scale itself
-            raise ValueError(f"scores must lie within 0 and 100, and are {list(scores)}")
+            raise refused("fault_scores", found=list(scores))
         if self.scale != "linear" and values[0] < 0 + (self.scale == "log") * 1e-300:
-            raise ValueError(f"a {self.scale} scale needs positive goalposts, found {values[0]:g}")
+            raise refused("fault_scale", scale=self.scale, found=values[0])
         found = _polarity(scores)
         if found != self.polarity:
-            raise ValueError(f"polarity is {self.polarity!r}, but the curve runs {found!r}")
+            raise refused("fault_polarity", stated=self.polarity, found=found)
         return self
 
     def curve(self, classes: int | None = None) -> tuple[Point, ...]:
@@ -340,7 +377,10 @@ class Score(Card):
         x = np.array([point[0] for point in points])
         y = np.array([point[1] for point in points])
         inside = np.clip(values, x[0], x[-1])
-        return np.interp(_scaled(inside, self.scale), _scaled(x, self.scale), y)
+        scores: npt.NDArray[np.float64] = np.interp(
+            _scaled(inside, self.scale), _scaled(x, self.scale), y
+        )
+        return scores
 
 
 def _scaled(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:

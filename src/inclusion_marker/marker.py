@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
-import shapely
-
 from inclusion_marker.city import City, load_city
+from inclusion_marker.composite.districts import by_district
 from inclusion_marker.composite.indicators import Measured, measure
-from inclusion_marker.composite.scoring import Scores, score
-from inclusion_marker.composite.totals import group_means
-from inclusion_marker.errors import LayerError
-from inclusion_marker.loaders import areal
-from inclusion_marker.loaders.grid import Grid, cover, from_polygons
-from inclusion_marker.loaders.layers import Layers, load_layers, load_place
+from inclusion_marker.composite.scoring import score
+from inclusion_marker.errors import LayerError, ParameterError
+from inclusion_marker.formulas import Card
+from inclusion_marker.loaders.layers import Layers, load_layers
+from inclusion_marker.loaders.places import Places, load_places
 from inclusion_marker.method import Method, load_method
 from inclusion_marker.notices import Notice
 from inclusion_marker.outputs.figures import draw_map, preview_png
 from inclusion_marker.outputs.geopackage import write_geopackage
 from inclusion_marker.outputs.summary import summary_html, summary_text
-from inclusion_marker.result import Result, outputs_table
+from inclusion_marker.result import Result
+from inclusion_marker.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,8 +42,13 @@ class Marker(Result):
         ----------
         language
             ``"es"`` or ``"en"``.
+
+        Examples
+        --------
+        >>> print(compute("manta", resolution=8).summary("en").splitlines()[0])
+        Manta (synthetic twin) (EC)
         """
-        return summary_text(self, language)
+        return summary_text(self, _spoken(language))
 
     def to_geopackage(
         self, path: str | Path, *, language: str = "es", overwrite: bool = False
@@ -65,8 +68,16 @@ class Marker(Result):
         ------
         OutputError
             If the file exists, is open elsewhere, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> written = compute("manta", resolution=8).to_geopackage(folder / "manta.gpkg")
+        >>> sorted(each.name for each in folder.iterdir())
+        ['manta.gpkg', 'manta.manifest.json', 'manta.qgz']
         """
-        return write_geopackage(self, Path(path), language=language, overwrite=overwrite)
+        return write_geopackage(self, Path(path), language=_spoken(language), overwrite=overwrite)
 
     def plot(
         self, column: str = "marker", *, language: str = "es", axes: Axes | None = None
@@ -81,13 +92,33 @@ class Marker(Result):
             ``"es"`` or ``"en"``.
         axes
             Where to draw; a new figure if ``None``.
+
+        Raises
+        ------
+        ParameterError
+            If the result has no such column.
+
+        Examples
+        --------
+        >>> from matplotlib.figure import Figure
+        >>> axes = compute("manta", resolution=8).plot("area_health", axes=Figure().add_subplot())
+        >>> len(axes.collections) > 0
+        True
         """
-        return draw_map(self, column=column, language=language, axes=axes)
+        return draw_map(self, column=column, language=_spoken(language), axes=axes)
 
     def _repr_html_(self) -> str:
         """Return a small map and the five areas, for notebooks."""
         picture = base64.b64encode(preview_png(self)).decode("ascii")
         return summary_html(self, picture)
+
+
+def _spoken(language: str) -> str:
+    """Return a language that the words exist in; refuse any other."""
+    if language not in LANGUAGES:
+        values = {"found": language, "expected": " | ".join(LANGUAGES)}
+        raise ParameterError(Notice("parameter_type", item="language", values=values))
+    return language
 
 
 def compute(
@@ -107,7 +138,8 @@ def compute(
     method
         A method or its name or file; the city's own if ``None``.
     resolution
-        H3 resolution, 0-15; the city's own if ``None``. Only for cities of H3 cells.
+        H3 resolution, 0-15; the city's own cells if ``None``. A city of polygon cells is then
+        computed on the H3 cells that touch its boundary.
     min_coverage
         Minimum share at every level, 0-1; the method's own if ``None``.
     progress
@@ -126,7 +158,7 @@ def compute(
     Examples
     --------
     >>> marker = compute("manta", resolution=8)
-    >>> marker.scores.marker.dropna().between(0, 100).all()
+    >>> bool(marker.scores.areas["housing"].between(0, 100).all())
     True
     """
     say = progress or (lambda _: None)
@@ -135,19 +167,23 @@ def compute(
     method = (city.own_method() if method is None else load_method(method)).with_min_coverage(
         min_coverage
     )
-    boundary, grid = _place(city, resolution)
-    layers = load_layers(city, method, boundary)
+    places = load_places(city, resolution)
+    grid, districts = places.grid, places.districts
+    layers = load_layers(city, method, places.boundary)
     say("measure")
     found = measure(city, method, grid, layers)
     if not found.context["people"].sum() > 0:
         raise LayerError(Notice("city_without_units", layer=method.people.layer))
     say("score")
     scores = score(found.raw, method)
+    if districts is not None:
+        people = found.context["people"]
+        districts = by_district(districts, grid, places.boundary, people, scores)
     return Marker(
         city=city,
         method=method,
         grid=grid,
-        boundary=boundary,
+        boundary=places.boundary,
         layers=layers.tables,
         raw=found.raw,
         origins=found.origins,
@@ -155,71 +191,20 @@ def compute(
         context=found.context,
         terrain=found.terrain,
         closest=found.closest,
-        districts=_districts(city, grid, found.context, scores),
-        provenance=_provenance(city, method, grid, layers, found),
-        notices=layers.notices,
+        districts=districts,
+        provenance=_provenance(city, method, places, layers, found),
+        notices=(*places.notices, *layers.notices),
     )
-
-
-def _place(city: City, resolution: int | None) -> tuple[gpd.GeoSeries, Grid]:
-    """Return the boundary and the cells of a city."""
-    boundary = None
-    if city.boundary is not None:
-        place = city.boundary
-        boundary = load_place(city, "boundary", place.file, place.layer, place.crs).geometry
-    cells = city.cells
-    if cells.kind == "h3" or resolution is not None:
-        if boundary is None:
-            raise LayerError(Notice("boundary_absent", file="city.toml", item="boundary"))
-        level = cells.resolution if resolution is None else resolution
-        return boundary, cover(boundary, resolution=level, crs=city.crs)
-    table = load_place(city, "cells", str(cells.file), cells.layer, cells.crs)
-    grid = from_polygons(table, id_column=str(cells.id), crs=city.crs)
-    if boundary is None:
-        outline = shapely.union_all(grid.cells.geometry.buffer(0.5).to_numpy()).buffer(-0.5)
-        boundary = gpd.GeoSeries([outline], crs=city.crs)
-    return boundary, grid
-
-
-def _districts(
-    city: City, grid: Grid, context: pd.DataFrame, scores: Scores
-) -> gpd.GeoDataFrame | None:
-    """Return the population-weighted scores of each district; a cell's people go by shared area."""
-    if city.districts is None:
-        return None
-    place = city.districts
-    table = load_place(city, "districts", place.file, place.layer, place.crs)
-    for column in filter(None, (place.id, place.name)):
-        if column not in table.columns:
-            values = {"found": column, "accepted": ", ".join(map(str, table.columns))}
-            notice = Notice("column_missing", file=place.file, layer="districts", values=values)
-            raise LayerError(notice)
-    ids = pd.Index(table[place.id].astype(str), name="district")
-    if ids.has_duplicates:
-        table = table.dissolve(by=place.id, as_index=False)
-        ids = pd.Index(table[place.id].astype(str), name="district")
-    polygons = gpd.GeoSeries(table.geometry.to_numpy(), index=ids, crs=city.crs)
-    # Each cell is a zone that gives its people to the districts it lies in.
-    held = areal.by_area(polygons, grid.cells.geometry).matrix.toarray()
-    shares = pd.DataFrame(held.T, index=grid.index, columns=ids)
-    means = group_means(outputs_table(scores), context["people"], shares)
-    frame = gpd.GeoDataFrame(
-        {"name": table[place.name or place.id].astype(str).to_numpy()},
-        index=ids,
-        geometry=polygons,
-        crs=city.crs,
-    )
-    frame["people"] = shares.mul(context["people"], axis=0).sum().to_numpy()
-    return gpd.GeoDataFrame(pd.concat([frame, means], axis=1), crs=city.crs).sort_index()
 
 
 _REPORTED = ("numpy", "pandas", "geopandas", "shapely", "pyogrio", "rasterio", "exactextract", "h3")
 
 
 def _provenance(
-    city: City, method: Method, grid: Grid, layers: Layers, found: Measured
+    city: City, method: Method, places: Places, layers: Layers, found: Measured
 ) -> dict[str, Any]:
     """Return what the manifest says of how a result came to be."""
+    grid = places.grid
     return {
         "tool": "inclusion-marker",
         "version": importlib.metadata.version("inclusion-marker"),
@@ -229,10 +214,12 @@ def _provenance(
         },
         "city": city.id,
         "synthetic": city.synthetic,
-        "inputs": layers.files,
+        "inputs": [*places.files, *layers.files],
         "parameters": {
             "method": method.id,
             "method_version": method.version,
+            "method_sha256": _digest(method),
+            "city_sha256": _digest(city),
             "cells": grid.kind,
             "resolution": grid.resolution,
             "crs": city.crs,
@@ -244,3 +231,9 @@ def _provenance(
         },
         "conservation": found.conservation,
     }
+
+
+def _digest(card: Card) -> str:
+    """Return a hash of what a method or city file says, wherever the file is."""
+    said = card.model_dump_json(exclude={"root"}).encode()
+    return hashlib.sha256(said).hexdigest()

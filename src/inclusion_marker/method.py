@@ -2,133 +2,41 @@
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, PositiveFloat, TypeAdapter, ValidationError
+import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
 
+from inclusion_marker.cards import (
+    Aggregation,
+    Area,
+    Context,
+    Dimension,
+    Identifier,
+    Indicator,
+    Layer,
+    MinCoverage,
+    People,
+    Slope,
+    notices_of,
+)
+from inclusion_marker.crosschecks import Tree, loose_ends, table_of
 from inclusion_marker.errors import MethodError
-from inclusion_marker.formulas import Card, Formula, Score, Status, classes, kinds, needs
+from inclusion_marker.files import kind_of
+from inclusion_marker.formulas import SHAPE_KEYS, SHAPES, Card
 from inclusion_marker.notices import Notice, near
-from inclusion_marker.texts import Text
+from inclusion_marker.texts import Text, phrase
 
 DEFAULT_METHOD = "uim-v1"
-LayerKind = Literal["polygon", "point", "opportunity", "line", "raster"]
-Level = Literal["dimension", "area", "marker"]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Tree = dict[str, Any]
-_FORMULA: TypeAdapter[Formula] = TypeAdapter(Formula)
-
-
-class Column(Card):
-    """What a column of a layer holds: a count, a rate or a class, and in which unit."""
-
-    unit: str
-    measure: Literal["extensive", "intensive", "category"]
-    part_of: str | None = None
-
-
-class Layer(Card):
-    """A layer that a city may bring."""
-
-    kind: LayerKind
-    description: Text
-    columns: dict[Identifier, Column] = Field(default_factory=dict)
-
-
-class Area(Card):
-    """One of the areas whose mean is the marker."""
-
-    code: str
-    name: Text
-    weight: PositiveFloat = 1.0
-
-
-class Dimension(Card):
-    """One of the dimensions of an area."""
-
-    code: str
-    area: str
-    name: Text
-    weight: PositiveFloat = 1.0
-
-
-class Indicator(Card):
-    """One measured thing: what it is, how it is computed and how it is scored."""
-
-    code: str
-    name: Text
-    dimension: str
-    unit: str
-    description: Text
-    compute: Formula
-    score: Score
-    weight: PositiveFloat = 1.0
-    rationale: Text
-    reference: str
-    pillar: Literal[1, 2, 3]
-    sdg: str
-    new_urban_agenda: str
-    status: Status
-
-    @property
-    def classes(self) -> int | None:
-        """Return the number of classes of a diversity, ``None`` for other formulas."""
-        return classes(self.compute)
-
-
-class Rule(Card):
-    """How the children of a level become one score."""
-
-    rule: Literal["arithmetic", "geometric"] = "arithmetic"
-    floor: Annotated[float, Field(gt=0, le=100)] = 1.0
-
-
-class Aggregation(Card):
-    """The rule of each level, and where it comes from."""
-
-    dimensions: Rule = Rule()
-    areas: Rule = Rule()
-    marker: Rule = Rule()
-    status: Status
-    source: str
-
-
-class MinCoverage(Card):
-    """Share of a node's weight that must be scored for the node to be scored."""
-
-    dimension: Annotated[float, Field(ge=0, le=1)]
-    area: Annotated[float, Field(ge=0, le=1)]
-    marker: Annotated[float, Field(ge=0, le=1)]
-
-
-class Slope(Card):
-    """Classes of the mean slope of a cell, and the factor that lengthens its distances."""
-
-    layer: str
-    limits_percent: tuple[PositiveFloat, ...]
-    factors: tuple[PositiveFloat, ...]
-    names: dict[Literal["es", "en"], tuple[str, ...]]
-    status: Status
-    source: str
-
-
-class People(Card):
-    """Which count weighs every figure above the cell, and which layers may spread it in a zone."""
-
-    layer: str
-    column: str
-    spread_by: tuple[str, ...] = ()
-
-
-class Context(Card):
-    """A count shown beside the marker, not part of it."""
-
-    name: Text
-    layer: str
-    column: str
+CARDS: Mapping[str, type[Card]] = {
+    "areas": Area,
+    "dimensions": Dimension,
+    "indicators": Indicator,
+    "layers": Layer,
+}
 
 
 class Method(Card):
@@ -173,7 +81,7 @@ class Method(Card):
         """
         if share is None:
             return self
-        if not (isinstance(share, int | float) and 0 <= share <= 1):
+        if not _is_share(share):
             raise MethodError(
                 Notice(
                     "parameter_out_of_range",
@@ -181,8 +89,16 @@ class Method(Card):
                     values={"found": share, "low": 0, "high": 1},
                 )
             )
-        bar = MinCoverage(dimension=share, area=share, marker=share)
+        # By its shortest digits: the 0.3 of a float32 must not become 0.30000001.
+        bar = MinCoverage.model_validate(dict.fromkeys(MinCoverage.model_fields, float(str(share))))
         return self.model_copy(update={"min_coverage": bar})
+
+
+def _is_share(value: object) -> bool:
+    """Return whether a value is a number from 0 to 1, of Python or of NumPy."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    return 0 <= float(value) <= 1
 
 
 class EffectiveWeight(NamedTuple):
@@ -199,7 +115,7 @@ def effective_weights(method: Method) -> dict[str, EffectiveWeight]:
     Returns
     -------
     weights
-        By indicator id; the indicators' shares sum to 1.
+        By indicator id; the indicators' shares sum to 1. What weighs 0 has a share of 0.
 
     Examples
     --------
@@ -252,7 +168,8 @@ def load_method(source: str | Path | Method = DEFAULT_METHOD) -> Method:
     if isinstance(source, Method):
         return source
     path = _method_path(str(source), Path.cwd())
-    return parse_method(_read_tree(path, ()), path.name)
+    tree, faults = _read_tree(path, ())
+    return parse_method(tree, path.name, faults)
 
 
 def extended_method(base: Method | str, overrides: Tree, *, file: str) -> Method:
@@ -263,8 +180,8 @@ def extended_method(base: Method | str, overrides: Tree, *, file: str) -> Method
     MethodError
         As :func:`load_method`.
     """
-    tree = _read_tree(_method_path(base, Path.cwd()), ()) if isinstance(base, str) else _tree(base)
-    return parse_method(_overlaid(tree, overrides), file)
+    tree = _tree(load_method(base))
+    return parse_method(_extended(tree, overrides), file, _strays(tree, overrides, file))
 
 
 def _tree(method: Method) -> Tree:
@@ -272,49 +189,133 @@ def _tree(method: Method) -> Tree:
     return method.model_dump(mode="python", exclude_none=True)
 
 
-def _method_path(source: str, folder: Path) -> Path:
-    """Return the file of a method's name or path."""
+def _method_path(source: str, folder: Path, asked_by: str = "") -> Path:
+    """Return the file of a method's name or path; ``asked_by`` is the file that extends it."""
     shipped = shipped_methods()
     if source in shipped:
         return shipped[source]
     path = Path(source) if Path(source).is_absolute() else folder / source
-    if path.suffix == ".toml" and path.is_file():
+    if path.suffix == ".toml" and kind_of(path) == "file":
         return path
-    found = {"found": source, "accepted": near(source, shipped)}
-    raise MethodError(Notice("method_not_found", item="method", values=found))
+    found = {"found": path.name, "accepted": near(path.name, shipped)}
+    item = "extends" if asked_by else "method"
+    raise MethodError(Notice("method_not_found", file=asked_by, item=item, values=found))
 
 
-def _read_tree(path: Path, seen: tuple[Path, ...]) -> Tree:
-    """Return the tables of a method file, laid over those of the file that it extends."""
+def _read_tree(path: Path, seen: tuple[Path, ...]) -> tuple[Tree, list[Notice]]:
+    """Return the tables of a method file, laid over those of the file that it extends.
+
+    With them comes what only the file itself can show: whom it names, and what its base lacks.
+    """
     if path in seen:
         chain = " > ".join(each.name for each in (*seen, path))
         raise MethodError(Notice("extends_circle", file=path.name, values={"found": chain}))
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise MethodError(
-            Notice("toml_unreadable", file=path.name, values={"found": fault})
-        ) from fault
-    base = tree.pop("extends", None)
-    if base is None:
-        return tree
-    return _overlaid(_read_tree(_method_path(str(base), path.parent), (*seen, path)), tree)
+        tree = read_toml(path)
+    except TomlError as fault:
+        raise MethodError(fault.notice) from fault
+    if "extends" not in tree:
+        return tree, []
+    name = tree.pop("extends")
+    if not isinstance(name, str):
+        values = {"found": name, "reason": phrase("fault_extends")}
+        raise MethodError(Notice("value_invalid", file=path.name, item="extends", values=values))
+    base, faults = _read_tree(_method_path(name, path.parent, path.name), (*seen, path))
+    if "id" not in tree:
+        # Its figures would pass for those of the method that it changes.
+        faults.append(Notice("key_missing", file=path.name, item="id", values={"found": "id"}))
+    return _extended(base, tree), [*faults, *_strays(base, tree, path.name)]
 
 
-def _overlaid(base: Tree, over: Tree) -> Tree:
-    """Return ``base`` with ``over`` on top: tables merge, a new formula or curve replaces."""
-    merged = dict(base)
+def _extended(base: Tree, over: Tree) -> Tree:
+    """Return ``base`` with ``over`` on top, under a name of its own, without what strayed."""
+    kept = {key: value for key, value in over.items() if key not in CARDS}
+    for section in CARDS.keys() & over.keys():
+        strays = _stray_keys(base, over, section)
+        table = over[section]
+        kept[section] = (
+            {key: card for key, card in table.items() if key not in strays} if strays else table
+        )
+    own, name = over.get("id"), base.get("name")
+    if isinstance(own, str) and isinstance(name, dict):
+        base = {**base, "name": {key: f"{said} · {own}" for key, said in name.items()}}
+    return _overlaid(base, kept)
+
+
+def _strays(base: Tree, over: Tree, file: str) -> Iterator[Notice]:
+    """Yield a fault for each card of an extension that its base lacks and that is no new one."""
+    for section in CARDS:
+        for key in _stray_keys(base, over, section):
+            values = {"found": key, "accepted": near(key, table_of(base, section))}
+            yield Notice("name_unknown", file=file, item=f"{section}.{key}", values=values)
+
+
+def _stray_keys(base: Tree, over: Tree, section: str) -> list[str]:
+    """Return the cards that override nothing and hold too little to stand alone: misspelt ones."""
+    needed = {key for key, field in CARDS[section].model_fields.items() if field.is_required()}
+    return [
+        key
+        for key, card in table_of(over, section).items()
+        if key not in table_of(base, section)
+        and isinstance(card, dict)
+        and 2 * len(needed & card.keys()) < len(needed)
+    ]
+
+
+class TomlError(ValueError):
+    """A file is no TOML; carries the notice that says why."""
+
+    def __init__(self, notice: Notice) -> None:
+        super().__init__(notice)
+        self.notice = notice
+
+
+def read_toml(path: Path) -> Tree:
+    """Return the tables of a TOML file; a byte-order mark is no part of the first key.
+
+    Raises
+    ------
+    TomlError
+        If the file cannot be read as TOML; without the folders of the machine.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as fault:
+        found = fault.strerror or type(fault).__name__
+    except (ValueError, RecursionError) as fault:
+        found = str(fault)[:200]
+    raise TomlError(Notice("toml_unreadable", file=path.name, values={"found": found}))
+
+
+def _overlaid(base: Tree, over: Tree, at: tuple[str, ...] = ()) -> Tree:
+    """Return ``base`` with ``over`` on top; ``at`` is the address of the two tables.
+
+    Tables merge; a new formula replaces the old one whole, and so does a curve of another shape.
+    """
+    merged = {} if _replaces(base, over, at) else dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        replaces = isinstance(value, dict) and bool({"formula", "points", "low"} & set(value))
-        if isinstance(value, dict) and isinstance(below, dict) and not replaces:
-            merged[key] = _overlaid(below, value)
+        if isinstance(value, dict) and isinstance(below, dict):
+            merged[key] = _overlaid(below, value, (*at, key))
         else:
             merged[key] = value
     return merged
 
 
-def parse_method(tree: Tree, file: str) -> Method:
+def _replaces(base: Tree, over: Tree, at: tuple[str, ...]) -> bool:
+    """Return whether nothing of ``base`` holds any more: its source was that of another curve."""
+    match at:
+        case ("indicators", _, "compute"):
+            return "formula" in over
+        case ("indicators", _, "score"):
+            named = SHAPE_KEYS & set(over)
+            both = named | SHAPE_KEYS & set(base)
+            return not named <= {"best"} and not any(both <= set(shape) for shape in SHAPES)
+        case _:
+            return False
+
+
+def parse_method(tree: Tree, file: str, found: Iterable[Notice] = ()) -> Method:
     """Return the method of a tree of tables.
 
     Parameters
@@ -323,19 +324,16 @@ def parse_method(tree: Tree, file: str) -> Method:
         The tables of a method file, ``extends`` already resolved.
     file
         The file's name, for the errors.
+    found
+        The faults that were found when the file was read.
 
     Raises
     ------
     MethodError
         With every fault, each at its address.
     """
-    sections = {"areas": Area, "dimensions": Dimension, "indicators": Indicator, "layers": Layer}
-    cards: dict[str, dict[str, Any]] = {}
-    for name, model in sections.items():
-        table = tree.get(name)
-        table = table if isinstance(table, dict) else {}
-        cards[name] = dict(_parsed(table, model))
-    faults: list[Notice] = []
+    cards = {name: dict(_parsed(table_of(tree, name), model)) for name, model in CARDS.items()}
+    faults = [*found]
     method = None
     try:
         method = Method.model_validate(tree)
@@ -343,7 +341,7 @@ def parse_method(tree: Tree, file: str) -> Method:
         faults += notices_of(fault, file)
     faults += [
         Notice(code, file=file, item=address, values=values)
-        for code, address, values in _loose_ends(tree, cards)
+        for code, address, values in loose_ends(tree, cards)
     ]
     if faults or method is None:
         raise MethodError(*faults)
@@ -357,116 +355,3 @@ def _parsed(table: Tree, model: type[Card]) -> Iterator[tuple[str, Any]]:
             yield key, TypeAdapter(model).validate_python(value)
         except ValidationError:
             continue
-
-
-def notices_of(fault: ValidationError, file: str) -> list[Notice]:
-    """Return a notice for each fault that the typed model found, at its full address."""
-    notices = []
-    for each in fault.errors(include_url=False):
-        tagged = ("function-", "tuple[", "literal[", "constrained")
-        steps = [str(step) for step in each["loc"] if not str(step).startswith(tagged)]
-        address = ".".join(steps)
-        if each["type"] == "extra_forbidden":
-            notices.append(
-                Notice("key_unknown", file=file, item=address, values={"found": steps[-1]})
-            )
-        elif each["type"] == "missing":
-            notices.append(
-                Notice("key_missing", file=file, item=address, values={"found": steps[-1]})
-            )
-        else:
-            shown = str(each.get("input"))
-            values = {"found": shown[:80], "reason": each["msg"].removeprefix("Value error, ")}
-            notices.append(Notice("value_invalid", file=file, item=address, values=values))
-    return notices
-
-
-Loose = tuple[str, str, Mapping[str, object]]
-
-
-def _loose_ends(tree: Tree, cards: Mapping[str, Mapping[str, Any]]) -> Iterator[Loose]:
-    """Yield every reference of a method that leads nowhere, and every node without children."""
-    named = {name: [*_table(tree, name)] for name in ("areas", "dimensions", "layers")}
-    for key, dimension in cards["dimensions"].items():
-        yield from _unknown(f"dimensions.{key}.area", dimension.area, named["areas"])
-    for key, card in _table(tree, "indicators").items():
-        yield from _loose_indicator(f"indicators.{key}", card, cards["layers"], named)
-    for section, child in (("areas", "dimensions"), ("dimensions", "indicators")):
-        used = {getattr(card, section[:-1]) for card in cards[child].values()}
-        for key in cards[section]:
-            if key not in used and cards[child]:
-                yield "node_without_children", f"{section}.{key}", {"found": key, "child": child}
-    yield from _unread_counts(tree, cards["layers"])
-    slope = _table(tree, "slope")
-    limits, factors = slope.get("limits_percent", ()), slope.get("factors", ())
-    if len(factors) != len(limits) + 1 or list(limits) != sorted(limits):
-        reason = "give rising limits, and one factor more than limits"
-        yield "value_invalid", "slope.factors", {"found": factors, "reason": reason}
-
-
-def _loose_indicator(
-    at: str, card: Tree, layers: Mapping[str, Layer], named: Mapping[str, list[str]]
-) -> Iterator[Loose]:
-    """Yield the references of one indicator that lead nowhere, whatever else is wrong with it."""
-    if not isinstance(card, dict):
-        return
-    if isinstance(card.get("dimension"), str):
-        yield from _unknown(f"{at}.dimension", card["dimension"], named["dimensions"])
-    try:
-        formula = _FORMULA.validate_python(card.get("compute"))
-    except ValidationError:
-        return
-    yield from _unread(f"{at}.compute", formula, layers, named["layers"])
-    if _table(card, "score").get("best") == "ln_classes" and classes(formula) is None:
-        reason = "ln_classes is for diversity and class_mix only"
-        yield "value_invalid", f"{at}.score.best", {"found": "ln_classes", "reason": reason}
-
-
-def _table(tree: Tree, key: str) -> Tree:
-    """Return a table of the tree, empty where it is absent or something else."""
-    value = tree.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _unknown(address: str, name: str, accepted: list[str]) -> Iterator[Loose]:
-    """Yield a fault if ``name`` is not accepted."""
-    if name not in accepted:
-        yield "name_unknown", address, {"found": name, "accepted": near(name, accepted)}
-
-
-def _unread(
-    address: str, formula: Formula, layers: Mapping[str, Layer], named: list[str]
-) -> Iterator[Loose]:
-    """Yield the faults of a formula against the layers that it reads."""
-    yield from _unknown(f"{address}.layer", formula.layer, named)
-    layer = layers.get(formula.layer)
-    if layer is None:
-        return
-    if layer.kind not in kinds(formula):
-        reason = f"{formula.formula} reads a layer of kind {' or '.join(kinds(formula))}"
-        values = {"found": f"{formula.layer} ({layer.kind})", "reason": reason}
-        yield "value_invalid", f"{address}.layer", values
-    for column, measure in needs(formula):
-        yield from _unknown(f"{address}.{formula.layer}.{column}", column, list(layer.columns))
-        if column in layer.columns and layer.columns[column].measure != measure:
-            reason = f"{formula.formula} needs it {measure}: counts are moved, rates are made"
-            values = {"found": layer.columns[column].measure, "reason": reason}
-            yield "value_invalid", f"{address}.{formula.layer}.{column}", values
-
-
-def _unread_counts(tree: Tree, layers: Mapping[str, Layer]) -> Iterator[Loose]:
-    """Yield the faults of the people, the context and the parts of columns."""
-    counts = {f"context.{key}": value for key, value in _table(tree, "context").items()}
-    counts["people"] = tree.get("people")
-    for address, value in counts.items():
-        if not isinstance(value, dict) or "layer" not in value or "column" not in value:
-            continue
-        yield from _unknown(f"{address}.layer", value["layer"], list(layers))
-        if value["layer"] in layers:
-            columns = list(layers[value["layer"]].columns)
-            yield from _unknown(f"{address}.column", value["column"], columns)
-    for key, layer in layers.items():
-        for name, column in layer.columns.items():
-            if column.part_of is not None:
-                address = f"layers.{key}.columns.{name}.part_of"
-                yield from _unknown(address, column.part_of, list(layer.columns))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from inclusion_marker.texts import catalogue
+from inclusion_marker.texts import catalogue, said
 
 Severity = Literal["error", "warning", "info"]
 
@@ -18,10 +18,12 @@ class Notice:
     ----------
     code
         Key of the catalogue ``texts/notices.toml``; an unknown code is a ``KeyError``.
-    file, layer, item
-        Where: the file's name, the layer's id, and the column, rows or key; empty if none.
+    file, layer, item, rows
+        Where: the file's name, the layer's id, the column or key, and numbers of rows counted
+        from 1; empty if none.
     values
-        What fills the placeholders of the catalogue's sentences.
+        What fills the placeholders of the catalogue's sentences; a ``Text`` is said in the
+        language of the message.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class Notice:
     file: str = ""
     layer: str = ""
     item: str = ""
+    rows: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,13 +55,15 @@ class Notice:
     def part(self, name: Literal["found", "why", "fix"], language: str) -> str:
         """Return one part of the message in ``language``."""
         entry = catalogue("notices")[self.code]["en" if language == "en" else "es"]
-        return str(entry[name]).format(**self.values)
+        return str(entry[name]).format(**said(self.values, language))
 
     def place(self, language: str) -> str:
-        """Return where the finding is: layer, file and item."""
-        layer, file = ("layer", "file") if language == "en" else ("capa", "archivo")
+        """Return where the finding is: layer, file, item and rows."""
+        english = language == "en"
+        layer, file, rows = ("layer", "file", "rows") if english else ("capa", "archivo", "filas")
         parts = [f"{layer} '{self.layer}'" if self.layer else ""]
         parts += [f"{file} {self.file}" if self.file else "", self.item]
+        parts += [f"{rows} {self.rows}" if self.rows else ""]
         return ", ".join(part for part in parts if part)
 
     def text(self, language: str = "en") -> str:
@@ -79,7 +84,8 @@ _SEVERITY_ES: Mapping[Severity, str] = {"error": "error", "warning": "aviso", "i
 def _wrapped(head: str, body: str, width: int = 96) -> str:
     """Return ``body`` behind ``head``, wrapped under it."""
     lines, line = [], head
-    for word in body.split():
+    for each in body.split():
+        word = each if len(each) <= width else f"{each[: width - 10]}…{each[-1]}"
         if len(line) + len(word) > width and line.strip() != head.strip():
             lines.append(line.rstrip())
             line = " " * len(head)

@@ -17,7 +17,7 @@ from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """Everything that a computation found; every table is labelled by cell.
 
@@ -68,20 +68,20 @@ class Result:
     provenance: Mapping[str, Any]
     notices: tuple[Notice, ...]
 
+    def __repr__(self) -> str:
+        """Return one line that says which result it is."""
+        marker = float(self.means()["people_weighted"]["marker"])
+        name, cells = type(self).__name__, len(self.grid.index)
+        return f"<{name} {self.city.id!r} by {self.method.id}: {cells} cells, marker {marker:.1f}>"
+
     @property
     def people(self) -> pd.Series[float]:
         """Return the people of each cell."""
         return self.context["people"]
 
     def table(self) -> pd.DataFrame:
-        """Return the scores of all levels under the names of the outputs.
-
-        Returns
-        -------
-        table
-            Cells by ``marker``, ``area_…``, ``dim_…`` and ``ind_…``, 0-100 or missing.
-        """
-        return outputs_table(self.scores)
+        """Return the scores of all levels under the names of the outputs: see :class:`Scores`."""
+        return self.scores.table()
 
     def means(self) -> pd.DataFrame:
         """Return the figures of the city: each score weighted by people, the plain mean beside.
@@ -92,25 +92,3 @@ class Result:
             By the names of the outputs: ``people_weighted``, ``plain``, ``people_scored``.
         """
         return city_means(self.table(), self.people)
-
-
-def outputs_table(scores: Scores) -> pd.DataFrame:
-    """Return all scores in one table, under the names of the outputs.
-
-    Parameters
-    ----------
-    scores
-        Scores at every level.
-
-    Returns
-    -------
-    table
-        Cells by ``marker``, ``area_…``, ``dim_…`` and ``ind_…``.
-    """
-    levels = [
-        scores.marker.to_frame("marker"),
-        scores.areas.add_prefix("area_"),
-        scores.dimensions.add_prefix("dim_"),
-        scores.indicators.add_prefix("ind_"),
-    ]
-    return pd.concat(levels, axis=1)

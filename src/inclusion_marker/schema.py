@@ -31,14 +31,50 @@ def schema(which: str) -> dict[str, Any]:
         del tree["properties"]["root"]
         tree["required"].remove("root")
     elif which == "method":
-        tree = Method.model_json_schema()
-        # A file that extends another states only what differs.
-        tree["properties"]["extends"] = {
-            "type": "string",
-            "description": "Name or path of the method that this one overrides.",
-        }
-        tree["anyOf"] = [{"required": tree.pop("required")}, {"required": ["extends"]}]
+        tree = _either(Method.model_json_schema())
     else:
         values = {"found": which, "expected": "method, city"}
         raise ParameterError(Notice("parameter_type", item="schema", values=values))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **tree}
+
+
+def _either(whole: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a method file that is complete, or that extends another."""
+    cards = whole.pop("$defs")
+    part = _partial(whole)
+    part["properties"]["extends"] = {
+        "type": "string",
+        "description": "Name or path of the method that this one overrides.",
+    }
+    part["required"] = ["extends", "id"]
+    parts = {f"{key}{_PART}": _partial(card) for key, card in cards.items()}
+    for key in ("title", "description"):
+        del part[key]
+    heads = {key: whole.pop(key) for key in ("title", "description")}
+    # A formula is given whole or, without its name, in part; a part has no name to tell it by.
+    for key, card in cards.items():
+        if "formula" in card["properties"]:
+            del parts[f"{key}{_PART}"]["properties"]["formula"]
+    return {**heads, "anyOf": [whole, part], "$defs": cards | parts}
+
+
+_PART = "Part"
+
+
+def _partial(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that asks for no key at any depth: an extension states what differs."""
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        match key, value:
+            case "required" | "minProperties" | "discriminator", _:
+                continue
+            case "$ref", _:
+                found[key] = f"{value}{_PART}"
+            case "oneOf", list():
+                found["anyOf"] = [*value, *(_partial(each) for each in value)]
+            # Lists are no tables: they replace what they override, so their items are whole.
+            case "properties" | "patternProperties", dict():
+                found[key] = {name: _partial(each) for name, each in value.items()}
+            case _:
+                found[key] = value
+    return found

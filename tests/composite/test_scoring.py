@@ -4,13 +4,15 @@ import numpy as np
 import numpy.testing as npt
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from inclusion_marker.cards import Rule
 from inclusion_marker.composite.scoring import aggregate, score
 from inclusion_marker.composite.totals import city_means, group_means, weighted_mean
-from inclusion_marker.method import Rule, effective_weights, load_method
+from inclusion_marker.method import effective_weights, extended_method, load_method
 
 METHOD = load_method("uim-v1")
 SCORES = arrays(np.float64, (4, 3), elements=st.floats(0, 100))
@@ -86,6 +88,34 @@ def test_minimum_coverage__of_0_65_lets_in_two_dimensions_of_three() -> None:
     npt.assert_allclose(found.marker, [100])
 
 
+@pytest.mark.parametrize("rule", [Rule(), Rule(rule="geometric")])
+@pytest.mark.parametrize("bar", [0.0, 0.5, 1.0])
+def test_mean__asks_nothing_of_a_child_that_weighs_nothing(rule: Rule, bar: float) -> None:
+    rows = np.array([[40.0, 90.0, np.nan], [40.0, 90.0, 7.0], [np.nan, np.nan, 7.0]])
+    found = aggregate(rows, np.array([0.5, 0.5, 0.0]), rule, min_coverage=bar)
+    npt.assert_allclose(found, [[65, 65, np.nan], [60, 60, np.nan]][rule.rule == "geometric"])
+
+
+def test_score__of_a_method_that_drops_things_is_that_of_the_others() -> None:
+    over = {
+        "indicators": {"internet": {"weight": 0}, "pm10": {"weight": 0}},
+        "dimensions": {"affordability": {"weight": 0}},
+        "areas": {"economy": {"weight": 0}},
+    }
+    method = extended_method("uim-v1", over, file="x").with_min_coverage(1)
+    dropped = {"affordability", "commerce_proximity", "livelihoods"}
+    raw = {
+        key: value
+        for key, value in perfect().items()
+        if key not in over["indicators"] and METHOD.indicators[key].dimension not in dropped
+    }
+    found = score(pd.DataFrame([raw]), method)
+    npt.assert_allclose(found.marker, [100])
+    npt.assert_allclose(found.coverage["marker"], [1])
+    npt.assert_allclose(found.areas[["housing", "health"]], [[100, 100]])
+    assert found.areas["economy"].isna().all()
+
+
 def test_nothing_observed__is_scored_at_no_minimum() -> None:
     found = score(pd.DataFrame([{}], index=["a"]), METHOD.with_min_coverage(0))
     assert found.marker.isna().all()
@@ -125,7 +155,7 @@ def test_weighted_mean__ignores_cells_without_a_value_and_people_elsewhere() -> 
 
 def test_city_means__show_the_plain_mean_and_the_people_scored() -> None:
     found = city_means(pd.DataFrame({"a": [10.0, np.nan, 30.0]}), pd.Series([1.0, 100.0, 3.0]))
-    assert found.loc["a"].tolist() == pytest.approx([25, 20, 4])
+    npt.assert_allclose(found.loc[["a"]], [[25, 20, 4]])
 
 
 @given(arrays(np.float64, (6,), elements=st.floats(0, 100)))
@@ -133,7 +163,7 @@ def test_district_means__weighted_by_their_people_give_the_city(values: np.ndarr
     people = pd.Series([5.0, 1, 2, 8, 3, 4])
     table = pd.DataFrame({"marker": values})
     shares = pd.DataFrame({"x": [1, 1, 0.25, 0, 0, 0.5], "y": [0, 0, 0.75, 1, 1, 0.5]})
-    groups = group_means(table, people, shares)["marker"]
-    held = shares.mul(people, axis=0).sum()
+    groups = group_means(table, people, sp.csr_array(shares.to_numpy().T))["marker"]
+    held = shares.mul(people, axis=0).sum().to_numpy()
     total = (groups * held).sum() / held.sum()
     npt.assert_allclose(total, weighted_mean(table, people)["marker"], atol=1e-9)

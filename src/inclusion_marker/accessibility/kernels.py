@@ -28,14 +28,19 @@ def _inline(function: Callable[P, R]) -> Callable[P, R]:
 @_inline
 def _squared(x: float, y: float, edge: Floats) -> float:
     """Return the squared distance of a point from a segment ``(x1, y1, x2, y2)``."""
+    # Relative to an end of the segment: a northing of ten million metres keeps no billionths.
     dx, dy = edge[2] - edge[0], edge[3] - edge[1]
+    px, py = x - edge[0], y - edge[1]
+    forth = px * dx + py * dy
     length = dx * dx + dy * dy
-    along = 0.0
-    if length > 0.0:
-        along = ((x - edge[0]) * dx + (y - edge[1]) * dy) / length
-        along = min(1.0, max(0.0, along))
-    ex, ey = x - (edge[0] + along * dx), y - (edge[1] + along * dy)
-    return ex * ex + ey * ey
+    if forth > 0.0:
+        if forth >= length:
+            px, py = x - edge[2], y - edge[3]
+        else:
+            along = forth / length
+            px, py = px - along * dx, py - along * dy
+    squared: float = px * px + py * py
+    return squared
 
 
 @_inline
@@ -99,7 +104,7 @@ def closest_points(
     for i in prange(count):
         unit = edges[starts[i] : starts[i + 1]]
         west, south, east, north = boxes[i]
-        far = reach[i] * (1.0 + 1e-12) + 1e-9
+        far = reach[i] * (1.0 + 1e-12) + 1e-6
         best = far * far
         found = -1
         first = max(0, int((west - far - grid[0]) // grid[2]))
@@ -108,20 +113,20 @@ def closest_points(
         high = min(shape[1] - 1, int((north + far - grid[1]) // grid[2]))
         for row in range(low, high + 1):
             floor = grid[1] + row * grid[2]
-            off_y = max(0.0, max(floor - north, south - (floor + grid[2])))
+            off_y = max(0.0, floor - north, south - (floor + grid[2]))
             if off_y * off_y > best:
                 continue
             for column in range(first, last + 1):
                 left = grid[0] + column * grid[2]
-                off_x = max(0.0, max(left - east, west - (left + grid[2])))
+                off_x = max(0.0, left - east, west - (left + grid[2]))
                 if off_x * off_x + off_y * off_y > best:
                     continue
                 bucket = row * shape[0] + column
                 for k in range(buckets[bucket], buckets[bucket + 1]):
                     j = members[k]
                     x, y = points[j, 0], points[j, 1]
-                    gap_x = max(0.0, max(west - x, x - east))
-                    gap_y = max(0.0, max(south - y, y - north))
+                    gap_x = max(0.0, west - x, x - east)
+                    gap_y = max(0.0, south - y, y - north)
                     if gap_x * gap_x + gap_y * gap_y > best:
                         continue
                     squared = _squared_to_unit(x, y, unit)
@@ -168,7 +173,7 @@ def closest_segments(
     closest = np.empty(count, np.int64)
     for i in prange(count):
         west, south, east, north = boxes[i]
-        far = reach[i] * (1.0 + 1e-12) + 1e-9
+        far = reach[i] * (1.0 + 1e-12) + 1e-6
         best = far * far
         found = -1
         first = max(0, int((west - far - grid[0]) // grid[2]))
@@ -177,19 +182,21 @@ def closest_segments(
         high = min(shape[1] - 1, int((north + far - grid[1]) // grid[2]))
         for row in range(low, high + 1):
             floor = grid[1] + row * grid[2]
-            off_y = max(0.0, max(floor - north, south - (floor + grid[2])))
+            off_y = max(0.0, floor - north, south - (floor + grid[2]))
             if off_y * off_y > best:
                 continue
             for column in range(first, last + 1):
                 left = grid[0] + column * grid[2]
-                off_x = max(0.0, max(left - east, west - (left + grid[2])))
+                off_x = max(0.0, left - east, west - (left + grid[2]))
                 if off_x * off_x + off_y * off_y > best:
                     continue
                 bucket = row * shape[0] + column
                 for k in range(buckets[bucket], buckets[bucket + 1]):
                     other = segments[members[k]]
-                    gap_x = max(0.0, max(west - max(other[0], other[2]), min(other[0], other[2]) - east))
-                    gap_y = max(0.0, max(south - max(other[1], other[3]), min(other[1], other[3]) - north))
+                    gap_x = max(0.0, west - max(other[0], other[2]), min(other[0], other[2]) - east)
+                    gap_y = max(
+                        0.0, south - max(other[1], other[3]), min(other[1], other[3]) - north
+                    )
                     if gap_x * gap_x + gap_y * gap_y > best:
                         continue
                     squared = np.inf

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from numba import get_num_threads
 from scipy.spatial import KDTree
 
 from inclusion_marker.accessibility import kernels
@@ -17,6 +18,7 @@ from inclusion_marker.accessibility import kernels
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
+_POLYGON = 3  # GEOS numbers the collections above it
 _PER_BUCKET = 2.0
 _MOST_BUCKETS_A_SIDE = 4096
 
@@ -96,7 +98,7 @@ def _to_points(units: Shapes, shapes: Shapes) -> tuple[Floats, Ints]:
         starts,
         edges,
         shapely.bounds(units),
-        _reach(units, points),
+        _reach(starts, edges, points),
         buckets.grid,
         buckets.shape,
         buckets.starts,
@@ -118,7 +120,7 @@ def _to_shapes(units: Shapes, shapes: Shapes) -> tuple[Floats, Ints]:
         starts,
         edges,
         shapely.bounds(units),
-        _reach(units, segments[:, :2]),
+        _reach(starts, edges, segments[:, :2]),
         buckets.grid,
         buckets.shape,
         buckets.starts,
@@ -135,43 +137,44 @@ def _to_shapes(units: Shapes, shapes: Shapes) -> tuple[Floats, Ints]:
     return distance, position
 
 
-def _reach(units: Shapes, points: Floats) -> Floats:
-    """Return an upper bound of the distance of each unit: from a point of it to a nearby point."""
-    anchors = shapely.get_coordinates(shapely.get_point(_outlines(units), 0))
-    distance, _ = KDTree(points).query(anchors, workers=-1)
+def _reach(starts: Ints, edges: Floats, points: Floats) -> Floats:
+    """Return an upper bound of the distance of each unit: from a point of it to the closest."""
+    tree = KDTree(points, compact_nodes=False, balanced_tree=False)
+    distance, _ = tree.query(edges[starts[:-1], :2], workers=get_num_threads())
     return np.asarray(distance, np.float64)
 
 
-def _outlines(units: Shapes) -> Shapes:
-    """Return a line that starts on each unit's edge; a point becomes a line on the spot."""
-    first = shapely.get_geometry(units, 0)
-    dots = shapely.get_dimensions(first) == 0
-    rings = np.where(shapely.get_type_id(first) == 3, shapely.get_exterior_ring(first), first)  # noqa: PLR2004 - polygon
-    if dots.any():
-        twice = np.repeat(shapely.get_coordinates(first[dots]), 2, axis=0)
-        rings[dots] = shapely.linestrings(twice.reshape(-1, 2, 2))
-    return rings
-
-
 def _edges(shapes: Shapes) -> tuple[Ints, Floats]:
-    """Return the segments of shapes, holes included, and where those of each begin."""
-    parts, owners = shapely.get_parts(shapes, return_index=True)
+    """Return the segments of shapes, holes included, and where those of each begin.
+
+    A point is a segment of no length.
+    """
+    lines, owner = _lines(shapes)
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    # The last vertex of a line begins no segment, unless it is the only one.
+    last = np.append(line[1:] != line[:-1], True)
+    alone = last & np.insert(last[:-1], 0, True)
+    first = np.flatnonzero(~last | alone)
+    edges = np.hstack([points[first], points[first + ~alone[first]]])
+    starts = np.zeros(len(shapes) + 1, np.int64)
+    np.cumsum(np.bincount(owner[line[first]], minlength=len(shapes)), out=starts[1:])
+    return starts, edges
+
+
+def _lines(shapes: Shapes) -> tuple[Shapes, Ints]:
+    """Return the rings, lines and points of shapes, and the shape of each, in rising order."""
+    parts, owners = shapes, np.arange(len(shapes))
+    if (shapely.get_type_id(shapes) > _POLYGON).any():
+        parts, owners = shapely.get_parts(shapes, return_index=True)
     areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 - polygons
+    if not areal.any():
+        return parts, owners
     rings, of_part = shapely.get_rings(parts[areal], return_index=True)
-    lines = np.concatenate([rings, parts[~areal]])
+    if areal.all():
+        return rings, owners[of_part]
     owner = np.concatenate([owners[areal][of_part], owners[~areal]])
     order = np.argsort(owner, kind="stable")
-    points, line = shapely.get_coordinates(lines[order], return_index=True)
-    follows = line[1:] == line[:-1]
-    alone = np.bincount(line) == 1
-    firsts = np.concatenate([np.flatnonzero(follows), np.flatnonzero(alone[line])])
-    lasts = np.concatenate([np.flatnonzero(follows) + 1, np.flatnonzero(alone[line])])
-    edges = np.hstack([points[firsts], points[lasts]])
-    of_edge = owner[order][line[firsts]]
-    sequence = np.argsort(of_edge, kind="stable")
-    starts = np.zeros(len(shapes) + 1, np.int64)
-    np.cumsum(np.bincount(of_edge, minlength=len(shapes)), out=starts[1:])
-    return starts, np.ascontiguousarray(edges[sequence])
+    return np.concatenate([rings, parts[~areal]])[order], owner[order]
 
 
 def _bucketed(low: Floats, high: Floats) -> _Buckets:

@@ -337,12 +337,11 @@ def _area_per_person(formula: AreaPerPerson, ground: Ground) -> pd.Series[float]
     polygons = ground.layers.tables[formula.layer].geometry
     grid, people = ground.grid, ground.people
     if formula.within_m == 0:
-        every = pd.Series("all", index=polygons.index)
-        areas = areal.areas_by_class(grid.cells.geometry, polygons, every).sum(axis=1)
-        return _over(areas, people)
+        areas = areal.area_inside(grid.cells.geometry, polygons)
+        return _over(pd.Series(areas, index=grid.index), people)
     centres = grid.centroids
     area_m2 = areal.area_within(centres, polygons, formula.within_m)
-    around = sum_within(centres, centres, people.to_numpy(np.float64), formula.within_m)
+    around = sum_within(centres, centres, np.asarray(people, np.float64), formula.within_m)
     return _over(pd.Series(area_m2, index=grid.index), pd.Series(around, index=grid.index))
 
 
@@ -356,10 +355,11 @@ def _station(formula: Station, ground: Ground) -> pd.Series[float]:
     """
     table = ground.layers.tables[formula.layer].dropna(subset=[formula.column])
     values = table[formula.column].to_numpy(np.float64)
-    places = np.column_stack([table.geometry.x, table.geometry.y])
+    centre = table.geometry.centroid  # a station may come as a collection of one point
+    places = np.column_stack([centre.x, centre.y])
     found = np.full(len(ground.grid.index), np.nan)
-    for row, centre in enumerate(ground.grid.centroids):
-        distance_m = np.hypot(*(places - centre).T)
+    for row, here in enumerate(ground.grid.centroids):
+        distance_m = np.hypot(*(places - here).T)
         nearest = int(distance_m.argmin())
         if formula.by == "nearest" or distance_m[nearest] == 0:
             found[row] = values[nearest]

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.method import Method, Rule
+from inclusion_marker.cards import Rule
+from inclusion_marker.method import Method
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,6 +37,22 @@ class Scores:
     areas: pd.DataFrame
     marker: pd.Series[float]
     coverage: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return the scores of all levels in one table, under the names of the outputs.
+
+        Returns
+        -------
+        table
+            Cells by ``marker``, ``area_…``, ``dim_…`` and ``ind_…``, 0-100 or missing.
+        """
+        levels = [
+            self.marker.to_frame("marker"),
+            self.areas.add_prefix("area_"),
+            self.dimensions.add_prefix("dim_"),
+            self.indicators.add_prefix("ind_"),
+        ]
+        return pd.concat(levels, axis=1)
 
 
 def score(raw: pd.DataFrame, method: Method) -> Scores:

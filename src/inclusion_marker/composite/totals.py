@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 
 def weighted_mean(table: pd.DataFrame, people: pd.Series[float]) -> pd.Series[float]:
@@ -61,7 +62,7 @@ def city_means(table: pd.DataFrame, people: pd.Series[float]) -> pd.DataFrame:
 
 
 def group_means(
-    table: pd.DataFrame, people: pd.Series[float], shares: pd.DataFrame
+    table: pd.DataFrame, people: pd.Series[float], shares: sp.csr_array
 ) -> pd.DataFrame:
     """Return the population-weighted mean of each column in each group of cells.
 
@@ -72,19 +73,24 @@ def group_means(
     people
         People of each cell.
     shares
-        Cells by group: the share of a cell's people that belongs to the group.
+        Groups x cells: the share of a cell's people that belongs to the group.
 
     Returns
     -------
     means
-        Groups by column of ``table``; missing where a group has no people with a value.
+        Groups, in the order of ``shares``, by column of ``table``; missing where a group has no
+        people with a value.
 
     Examples
     --------
     >>> table = pd.DataFrame({"marker": [50.0, 80.0]})
-    >>> shares = pd.DataFrame({"north": [1.0, 0.5], "south": [0.0, 0.5]})
+    >>> shares = sp.csr_array([[1.0, 0.5], [0.0, 0.5]])
     >>> group_means(table, pd.Series([100.0, 200.0]), shares)["marker"].tolist()
     [65.0, 80.0]
     """
-    rows = {group: weighted_mean(table, people * shares[group]) for group in shares.columns}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=table.columns)
+    values, living = table.to_numpy(np.float64), people.to_numpy(np.float64)[:, None]
+    known = ~np.isnan(values)
+    total = shares @ (np.where(known, values, 0.0) * living)
+    held = shares @ (known * living)
+    means = np.divide(total, held, out=np.full(held.shape, np.nan), where=held > 0)
+    return pd.DataFrame(means, columns=table.columns)

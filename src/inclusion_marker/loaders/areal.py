@@ -13,11 +13,17 @@ import pandas as pd
 import scipy.sparse as sp
 import shapely
 
-from inclusion_marker.loaders.terrain import raster_sum
+from inclusion_marker.loaders.terrain import raster_cover, raster_sum
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
+Shapes = npt.NDArray[np.object_]
 _SLIVER = 1e-9
+_ROUNDING = 1e-7
+_HALF = 0.5
+_FLAT = 2  # the dimension of polygons
+_COLLECTION = 7
 _DOT_M2 = 1e-3
 
 
@@ -113,7 +119,8 @@ def by_area(cells: gpd.GeoSeries, zones: gpd.GeoSeries) -> Shares:
     Parameters
     ----------
     cells, zones
-        Polygons in one CRS in metres; zones may be points, which go whole to the cell they are in.
+        Polygons in one CRS in metres; zones may be points, which go whole to the cell they are in
+        (several points of one zone: to the cell of one that represents them).
 
     Returns
     -------
@@ -145,24 +152,29 @@ def by_population(cells: gpd.GeoSeries, zones: gpd.GeoSeries, raster: Path) -> S
     Returns
     -------
     shares
-        Zones where the raster has nobody are shared by area.
+        Zones where the raster has nobody are shared by area, and so are those that have data in
+        less than half of theirs: the part beyond a raster is unknown, not empty.
     """
     cell, zone, area_m2 = _pieces(cells, zones)
-    parts = shapely.intersection(cells.to_numpy()[cell], zones.to_numpy()[zone])
-    inside = raster_sum(gpd.GeoSeries(parts, crs=cells.crs), raster).fillna(0.0).to_numpy()
-    whole = raster_sum(gpd.GeoSeries(zones.to_numpy(), crs=zones.crs), raster).fillna(0.0)
-    return _spread(cells, zones, (cell, zone, area_m2), inside, whole.to_numpy())
+
+    def people(polygons: Shapes) -> Floats:
+        known = gpd.GeoSeries(_areal(polygons), crs=cells.crs)
+        return np.asarray(raster_sum(known, raster).fillna(0.0), np.float64)
+
+    inside = people(shapely.intersection(cells.to_numpy()[cell], zones.to_numpy()[zone]))
+    known = raster_cover(gpd.GeoSeries(_areal(zones.to_numpy()), crs=cells.crs), raster)
+    whole = np.where(known.to_numpy() < _HALF, 0.0, people(zones.to_numpy()))
+    inside = np.where(known.to_numpy()[zone] < _HALF, 0.0, inside)
+    return _spread(cells, zones, (cell, zone, area_m2), inside, whole)
 
 
-def by_buildings(
-    cells: gpd.GeoSeries, zones: gpd.GeoSeries, buildings: gpd.GeoSeries
-) -> Shares:
+def by_buildings(cells: gpd.GeoSeries, zones: gpd.GeoSeries, buildings: gpd.GeoSeries) -> Shares:
     """Return the shares of zones in cells by the footprints of buildings in their common parts.
 
     Parameters
     ----------
     cells, zones, buildings
-        Polygons in one CRS in metres.
+        Polygons in one CRS in metres; a building that stands twice counts once.
 
     Returns
     -------
@@ -170,7 +182,8 @@ def by_buildings(
         Zones without buildings are shared by area.
     """
     cell, zone, area_m2 = _pieces(cells, zones)
-    parts = shapely.intersection(cells.to_numpy()[cell], zones.to_numpy()[zone])
+    parts = _areal(shapely.intersection(cells.to_numpy()[cell], zones.to_numpy()[zone]))
+    buildings = buildings[_first(buildings)]
     inside = _covered(parts, buildings)
     whole = _covered(zones.to_numpy(), buildings)
     return _spread(cells, zones, (cell, zone, area_m2), inside, whole)
@@ -185,18 +198,49 @@ def _spread(
 ) -> Shares:
     """Return shares by another mass than area, by area where a zone has none of it."""
     cell, zone, area_m2 = pieces
+    area = shapely.area(zones.to_numpy())
+    held = np.bincount(zone, weights=inside, minlength=len(zones))
+    # The parts of a zone wholly inside are all of it, whatever the rounding of the whole.
+    within = np.bincount(zone, weights=area_m2, minlength=len(zones)) > (1 - _ROUNDING) * area
+    whole = np.where(within, held, whole)
     bare = whole <= 0
     mass = np.where(bare[zone], area_m2, inside)
-    total = np.where(bare, shapely.area(zones.to_numpy()), whole)
-    return _shares(cells, zones, cell, zone, area_m2, mass, total)
+    return _shares(cells, zones, cell, zone, area_m2, mass, np.where(bare, area, whole))
 
 
-def _covered(polygons: npt.NDArray[np.object_], buildings: gpd.GeoSeries) -> Floats:
+def _areal(shapes: Shapes) -> Shapes:
+    """Return the polygons among shapes, and nothing for points, lines and mixtures of them."""
+    mixed = shapely.get_type_id(shapes) == _COLLECTION
+    shapes = shapes.copy()
+    if mixed.any():
+        parts, owners = shapely.get_parts(shapes[mixed], return_index=True)
+        flat = shapely.get_dimensions(parts) == _FLAT
+        whole = [shapely.union_all(parts[flat & (owners == row)]) for row in range(mixed.sum())]
+        shapes[mixed] = np.array(whole, dtype=object)
+    shapes[shapely.get_dimensions(shapes) != _FLAT] = None
+    return shapes
+
+
+def _apart(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return polygons that nowhere lie over each other: the same ground counts once."""
+    whole = shapely.union_all(polygons.to_numpy())
+    return gpd.GeoSeries(np.atleast_1d(shapely.get_parts(whole)), crs=polygons.crs)
+
+
+def _first(polygons: gpd.GeoSeries, classes: pd.Series[str] | None = None) -> Flags:
+    """Return which polygons do not stand before, in the same class, in the same layer."""
+    prints = pd.DataFrame({"shape": shapely.to_wkb(shapely.normalize(polygons.to_numpy()))})
+    if classes is not None:
+        prints["class"] = classes.to_numpy()
+    return ~prints.duplicated().to_numpy(np.bool_)
+
+
+def _covered(polygons: Shapes, buildings: gpd.GeoSeries) -> Floats:
     """Return the area of buildings in each polygon."""
     tree = shapely.STRtree(buildings.to_numpy())
     one, building = tree.query(polygons, predicate="intersects")
     shared = shapely.area(shapely.intersection(polygons[one], buildings.to_numpy()[building]))
-    return np.bincount(one, weights=shared, minlength=len(polygons))
+    return np.bincount(one, weights=shared, minlength=len(polygons)).astype(np.float64)
 
 
 def _pieces(cells: gpd.GeoSeries, zones: gpd.GeoSeries) -> tuple[Ints, Ints, Floats]:
@@ -205,6 +249,7 @@ def _pieces(cells: gpd.GeoSeries, zones: gpd.GeoSeries) -> tuple[Ints, Ints, Flo
     tree = shapely.STRtree(shapes)
     dots = ~(shapely.area(blocks) > _DOT_M2) & ~shapely.is_missing(blocks)
     zone, cell = tree.query(np.where(dots, None, blocks), predicate="intersects")
+    shapely.prepare(shapes)  # most zones lie in one cell, and are found so before any cutting
     inside = shapely.covers(shapes[cell], blocks[zone])
     area_m2 = shapely.area(blocks[zone])
     cut = ~inside
@@ -223,7 +268,7 @@ def _pieces(cells: gpd.GeoSeries, zones: gpd.GeoSeries) -> tuple[Ints, Ints, Flo
     )
 
 
-def _shares(  # noqa: PLR0913 - the parts of one record
+def _shares(
     cells: gpd.GeoSeries,
     zones: gpd.GeoSeries,
     cell: Ints,
@@ -239,8 +284,8 @@ def _shares(  # noqa: PLR0913 - the parts of one record
     share = np.where(dots[zone], 1.0, mass / np.where(total[zone] > 0, total[zone], 1.0))
     held = np.bincount(zone, weights=share, minlength=count)
     # Rounding must not make or lose people: a zone wholly inside gives exactly all it has.
-    over = held > 1 + 1e-6
-    scale = np.where((np.abs(held - 1) < 1e-7) | over, held, 1.0)  # noqa: PLR2004 - rounding of areas
+    scale = np.where(held > 1 - _ROUNDING, held, 1.0)
+    over = held > 1 + 10 * _ROUNDING
     share = share / scale[zone]
     held = np.bincount(zone, weights=share, minlength=count)
     missing = shapely.is_missing(zones.to_numpy()) | shapely.is_empty(zones.to_numpy())
@@ -264,7 +309,7 @@ def areas_by_class(
     Parameters
     ----------
     cells, polygons
-        Polygons in one CRS in metres.
+        Polygons in one CRS in metres; one that stands twice counts once for each of its classes.
     classes
         Class of each polygon.
 
@@ -273,10 +318,10 @@ def areas_by_class(
     areas
         Cells by class; 0 where there is none.
     """
+    first = _first(polygons, classes)
+    polygons, classes = polygons[first], classes[first]
     cell, polygon, area_m2 = _pieces(cells, polygons)
-    frame = pd.DataFrame(
-        {"cell": cell, "class": classes.to_numpy()[polygon], "area_m2": area_m2}
-    )
+    frame = pd.DataFrame({"cell": cell, "class": classes.to_numpy()[polygon], "area_m2": area_m2})
     table = frame.pivot_table(index="cell", columns="class", values="area_m2", aggfunc="sum")
     table = table.reindex(range(len(cells))).fillna(0.0)
     table.index = cells.index
@@ -307,8 +352,27 @@ def area_within(points: Floats, polygons: gpd.GeoSeries, radius_m: float) -> Flo
     >>> round(float(half / (np.pi * 100**2)), 2)
     0.5
     """
-    parts = shapely.get_parts(shapely.union_all(polygons.to_numpy()))
-    discs = shapely.buffer(shapely.points(points), radius_m, quad_segs=16)
-    disc, part = shapely.STRtree(parts).query(discs, predicate="intersects")
-    shared = shapely.area(shapely.intersection(discs[disc], parts[part]))
-    return np.bincount(disc, weights=shared, minlength=len(points))
+    centres = np.asarray(shapely.points(points), dtype=object)
+    return _covered(shapely.buffer(centres, radius_m, quad_segs=16), _apart(polygons))
+
+
+def area_inside(cells: gpd.GeoSeries, polygons: gpd.GeoSeries) -> Floats:
+    """Return the square metres of polygons in each cell.
+
+    Parameters
+    ----------
+    cells, polygons
+        Polygons in one CRS in metres; where they lie over each other the ground counts once.
+
+    Returns
+    -------
+    areas
+        Shape ``(n,)``, square metres.
+
+    Examples
+    --------
+    >>> cell = gpd.GeoSeries([shapely.box(0, 0, 10, 10)])
+    >>> area_inside(cell, gpd.GeoSeries([shapely.box(5, 0, 20, 10)] * 2)).tolist()
+    [50.0]
+    """
+    return _covered(cells.to_numpy(), _apart(polygons))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +11,28 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from inclusion_marker.loaders.terrain import raster_faults
 
+from inclusion_marker.cards import Column, Indicator, Layer, LayerKind
 from inclusion_marker.city import CITY_FILE, City, LayerSource, cross_check
 from inclusion_marker.errors import CityError, LayerError
-from inclusion_marker.formulas import needs
-from inclusion_marker.loaders.contract import geometry_faults, value_faults
-from inclusion_marker.loaders.reading import Source, UnreadableError, check_path, read
-from inclusion_marker.method import Indicator, Layer, Method
+from inclusion_marker.formulas import ClassMix, Distance, means, needs
+from inclusion_marker.loaders.contract import At, geometry_faults, placed
+from inclusion_marker.loaders.grid import text_ids
+from inclusion_marker.loaders.reading import (
+    Files,
+    Source,
+    UnreadableError,
+    check_path,
+    file_entry,
+    read_and_notice,
+)
+from inclusion_marker.loaders.terrain import DEEPEST_M, raster_faults
+from inclusion_marker.loaders.values import value_faults
+from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice, errors, near
 
-Files = list[dict[str, Any]]
+_FAR_M = 50_000.0
+_TOO_FAR_M = 500_000.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,8 @@ class Layers:
     Attributes
     ----------
     tables
-        Vector layers under the method's column names, in the city's CRS.
+        Vector layers under the method's column names, in the city's CRS; the index is the row of
+        the file, counted from 1.
     rasters
         Files of the raster layers.
     notices
@@ -51,43 +62,6 @@ def measured(city: City, method: Method) -> dict[str, Indicator]:
     """Return the indicators that the city's layers must serve: neither omitted nor given."""
     apart = {*city.omitted, *city.values}
     return {key: card for key, card in method.indicators.items() if key not in apart}
-
-
-def load_place(
-    city: City, key: str, file: str, layer: str | None, crs: str | None
-) -> gpd.GeoDataFrame:
-    """Return the polygons of the boundary, the cells or the districts, in the city's CRS.
-
-    Parameters
-    ----------
-    city
-        The city.
-    key
-        ``"boundary"``, ``"cells"`` or ``"districts"``, for the errors.
-    file, layer, crs
-        The file, its layer, and its CRS if it states none.
-
-    Returns
-    -------
-    polygons
-        Under the file's own column names, valid, two-dimensional.
-
-    Raises
-    ------
-    LayerError
-        With every fault of the file.
-    """
-    path = city.root / file
-    try:
-        table = read(Source(path, layer=layer, crs=crs), key)
-    except UnreadableError as fault:
-        raise LayerError(fault.notice) from fault
-    table, notices = geometry_faults(table, "polygon", key, path.name)
-    if not len(table):
-        notices.append(Notice("layer_empty", file=path.name, layer=key))
-    if errors(notices):
-        raise LayerError(*errors(notices))
-    return table.to_crs(city.crs)
 
 
 def load_layers(city: City, method: Method, within: gpd.GeoSeries) -> Layers:
@@ -112,7 +86,7 @@ def load_layers(city: City, method: Method, within: gpd.GeoSeries) -> Layers:
     LayerError
         With every fault of every layer.
     """
-    notices = [*cross_check(city, method), *_absent(city, method)]
+    notices = [*cross_check(city, method), *_absent(city, method), *_level(city, method)]
     if errors(notices):
         raise CityError(*errors(notices))
     tables: dict[str, gpd.GeoDataFrame] = {}
@@ -125,9 +99,12 @@ def load_layers(city: City, method: Method, within: gpd.GeoSeries) -> Layers:
             if spec.kind == "raster":
                 check_path(path, key)
                 rasters[key] = path
+                lowest = 0.0 if key in method.people.spread_by else DEEPEST_M
                 found = [
                     Notice(code, file=path.name, layer=key, values={"found": text})
-                    for code, text in raster_faults(path, within)
+                    for code, text in raster_faults(
+                        path, within, lowest=lowest, declared=source.crs
+                    )
                 ]
             else:
                 tables[key], found = _load(key, source, spec, city, method, within)
@@ -135,7 +112,8 @@ def load_layers(city: City, method: Method, within: gpd.GeoSeries) -> Layers:
             notices.append(fault.notice)
             continue
         notices += found
-        files.append(_file(key, source, path, tables.get(key)))
+        rows = len(tables[key]) if key in tables else None
+        files.append(file_entry(key, path, source, rows=rows, origin=source.origin))
     if errors(notices):
         raise LayerError(*errors(notices))
     return Layers(tables, rasters, tuple(notices), files)
@@ -157,12 +135,25 @@ def _absent(city: City, method: Method) -> Iterator[Notice]:
             yield Notice("layer_absent", file=CITY_FILE, layer=layer, values=values)
 
 
+def _level(city: City, method: Method) -> Iterator[Notice]:
+    """Yield a notice if distances are lengthened by slope and the city has no elevation."""
+    sloped = [key for key, card in measured(city, method).items() if _on_slope(card)]
+    if sloped and method.slope.layer not in city.layers:
+        values = {"found": method.slope.layer, "users": ", ".join(sloped)}
+        yield Notice("slope_unknown", file=CITY_FILE, layer=method.slope.layer, values=values)
+
+
+def _on_slope(card: Indicator) -> bool:
+    """Return whether an indicator multiplies its distance by the slope factor."""
+    return isinstance(card.compute, Distance) and card.compute.slope
+
+
 def _read_keys(city: City, method: Method) -> list[str]:
     """Return the layers to read: those that something of the method uses and the city has."""
     used = {card.compute.layer for card in measured(city, method).values()}
     used |= {method.people.layer, *method.people.spread_by}
     used |= {context.layer for context in method.context.values()}
-    if any(getattr(card.compute, "slope", False) for card in measured(city, method).values()):
+    if any(_on_slope(card) for card in measured(city, method).values()):
         used.add(method.slope.layer)
     return [key for key in method.layers if key in used and key in city.layers]
 
@@ -189,7 +180,7 @@ def _load(
 ) -> tuple[gpd.GeoDataFrame, list[Notice]]:
     """Return one vector layer under the method's column names, and what was noticed about it."""
     path = city.root / source.file
-    table = read(
+    table, said = read_and_notice(
         Source(
             path,
             layer=source.layer,
@@ -202,19 +193,60 @@ def _load(
         ),
         key,
     )
+    if source.rows_with is not None:
+        table = _rows_with(table, source.rows_with, key, path.name)
     if not len(table):
         return table, [Notice("layer_empty", file=path.name, layer=key)]
-    table, notices = geometry_faults(table, spec.kind, key, path.name)
+    counts = any(column.measure == "extensive" for column in spec.columns.values())
+    table, notices = geometry_faults(table, spec.kind, key, path.name, counted=counts)
+    notices = [*said, *notices]
+    if not errors(notices) and not placed(table.geometry).any():
+        notices.append(Notice("layer_empty", file=path.name, layer=key))
     if errors(notices):
         return table, notices
     kept, absent = _renamed(table, key, source, spec, _required(key, city, method))
     notices += absent
-    notices += value_faults(kept, spec, key, path.name)
+    classes, weights = _known_classes(key, city, method), _weights(key, city, method)
+    notices += value_faults(kept, spec, key, path.name, classes, weights, source.decimal)
     if method.people.layer == key and not errors(notices):
         notices += _nobody(kept[method.people.column], key, path.name)
     moved = kept.to_crs(city.crs)
-    notices += _elsewhere(kept, moved, within, key, path.name)
-    return moved, notices
+    notices += _elsewhere(kept, moved, within, spec.kind, At(file=path.name, layer=key))
+    return _nowhere_left_out(moved, spec), notices
+
+
+def _known_classes(key: str, city: City, method: Method) -> dict[str, tuple[str, ...]]:
+    """Return the classes that the method counts in each column of classes of a layer."""
+    cards = [card.compute for card in measured(city, method).values()]
+    return {
+        card.column: card.classes
+        for card in cards
+        if isinstance(card, ClassMix) and card.layer == key
+    }
+
+
+def _weights(key: str, city: City, method: Method) -> dict[str, str]:
+    """Return the count that each column of means of a layer is weighted by."""
+    cards = [card.compute for card in measured(city, method).values()]
+    return {mean.value: mean.weight for card in cards if card.layer == key for mean in means(card)}
+
+
+def _nowhere_left_out(table: gpd.GeoDataFrame, spec: Layer) -> gpd.GeoDataFrame:
+    """Return the rows that the city's CRS can say; far side of the earth counts as lost."""
+    beyond = ~np.isfinite(table.geometry.bounds.to_numpy()).all(axis=1)
+    beyond &= placed(table.geometry)
+    if spec.kind not in {"zone", "polygon"}:
+        return table[~beyond]
+    return table.set_geometry(table.geometry.mask(beyond))
+
+
+def _rows_with(table: gpd.GeoDataFrame, column: str, key: str, file: str) -> gpd.GeoDataFrame:
+    """Return the rows whose count of something is above zero; a missing count is none."""
+    if column not in table.columns:
+        values = {"found": column, "accepted": near(column, table.columns)}
+        raise UnreadableError(Notice("column_missing", file=file, layer=key, values=values))
+    text = table[column].astype(str).str.replace(",", ".", regex=False)
+    return table[pd.to_numeric(text, errors="coerce") > 0]
 
 
 def _renamed(
@@ -240,7 +272,8 @@ def _renamed(
                 Notice("column_absent", file=Path(source.file).name, layer=key, values=values)
             )
     kept = gpd.GeoDataFrame(
-        {ours: table[name] for ours, name in present.items()},
+        {ours: _as_declared(table[name], spec.columns[ours]) for ours, name in present.items()},
+        index=table.index,
         geometry=table.geometry.to_numpy(),
         crs=table.crs,
     )
@@ -254,6 +287,11 @@ def _renamed(
     return kept, notices
 
 
+def _as_declared(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
+    """Return classes as the method writes them, as text; a code of 1 is its class "1"."""
+    return text_ids(values) if column.measure == "category" else values
+
+
 def _nobody(people: pd.Series[float], key: str, file: str) -> Iterator[Notice]:
     """Yield a notice if nobody lives in the city."""
     if not people.sum() > 0:
@@ -264,53 +302,42 @@ def _elsewhere(
     as_read: gpd.GeoDataFrame,
     moved: gpd.GeoDataFrame,
     within: gpd.GeoSeries,
-    key: str,
-    file: str,
+    kind: LayerKind,
+    at: At,
 ) -> Iterator[Notice]:
-    """Yield a notice if a layer lies far from the city, and whether swapped axes explain it."""
-    reach_m = 50_000.0
-    west, south, east, north = within.total_bounds
-    box = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
-    geometry = moved.geometry[~moved.geometry.is_empty & moved.geometry.notna()]
-    if not len(geometry):
-        return
+    """Yield a notice if a layer lies far from the city, and whether swapped axes explain it.
+
+    The nearest service may well be in another town; it is measured to, and said.
+    """
+    box = _around(within, _FAR_M)
+    geometry = moved.geometry[placed(moved.geometry)]
     bounds = geometry.bounds.to_numpy()
     near_city = shapely.intersects(shapely.box(*bounds.T), box)
-    values = {"found": int((~near_city).sum()), "total": len(geometry), "reach_km": reach_m / 1000}
+    values = {"found": int((~near_city).sum()), "total": len(geometry), "reach_km": _FAR_M / 1000}
     if near_city.all():
         return
+    rows = ", ".join(map(str, geometry.index[~near_city][:5]))
     if not near_city.any():
         swapped = shapely.transform(
             as_read.geometry.iloc[:50].to_numpy(), lambda xy: np.ascontiguousarray(xy[:, ::-1])
         )
         there = gpd.GeoSeries(swapped, crs=as_read.crs).to_crs(within.crs)
         if as_read.crs.is_geographic and there.intersects(box).any():
-            yield Notice("axis_order_swapped", file=file, layer=key, values=values)
-        else:
-            yield Notice("layer_outside_city", file=file, layer=key, values=values)
-    else:
-        rows = np.flatnonzero(~near_city)[:5] + 1
-        yield Notice(
-            "features_far_away",
-            file=file,
-            layer=key,
-            item=f"rows {', '.join(map(str, rows))}",
-            values=values,
-        )
+            yield Notice("axis_order_swapped", values=values, **at)
+            return
+        served = kind in {"opportunity", "point"}
+        if not (
+            served and shapely.intersects(shapely.box(*bounds.T), _around(within, _TOO_FAR_M)).any()
+        ):
+            yield Notice("layer_outside_city", values=values, **at)
+            return
+    yield Notice("features_far_away", rows=rows, values=values, **at)
 
 
-def _file(
-    key: str, source: LayerSource, path: Path, table: gpd.GeoDataFrame | None
-) -> dict[str, Any]:
-    """Return what the manifest says about an input file."""
-    return {
-        "layer": key,
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "bytes": path.stat().st_size,
-        "rows": None if table is None else len(table),
-        "date": source.date,
-        "source": source.source,
-        "licence": source.licence,
-        "origin": source.origin,
-    }
+def _around(within: gpd.GeoSeries, reach_m: float) -> shapely.Polygon:
+    """Return the box around the city and what is within reach of it."""
+    west, south, east, north = within.total_bounds
+    box: shapely.Polygon = shapely.box(
+        west - reach_m, south - reach_m, east + reach_m, north + reach_m
+    )
+    return box

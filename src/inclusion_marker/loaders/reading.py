@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import csv
+import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from inclusion_marker.city import Sourced
+from inclusion_marker.files import kind_of, sha256
+from inclusion_marker.loaders.contract import crs_agree
+from inclusion_marker.loaders.values import grouped
 from inclusion_marker.notices import Notice, near
 
 DRIVERS = ("GPKG", "GeoJSON", "ESRI Shapefile", "FlatGeobuf")
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".csv")
+_SENTENCE = re.compile(r"\.;? ")
+_JSON = (".geojson", ".json")
+Files = list[dict[str, Any]]
 _SIDE_TABLES = ("layer_styles", "qgis_projects")
 
 
@@ -35,7 +47,7 @@ class Source:
     separator, decimal, encoding
         How a CSV is written.
     crs
-        CRS of a file that states none.
+        CRS of a file that states none; of a GeoJSON, whose format has but one, in any case.
     """
 
     path: Path
@@ -75,11 +87,13 @@ def check_path(path: Path, key: str) -> None:
     remote = any(":" in step for step in steps[1:]) or any(s.startswith("vsi") for s in steps[1:2])
     if remote:
         raise UnreadableError(Notice("remote_path_refused", file=path.name, layer=key))
-    if not path.exists():
-        beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    found = kind_of(path)
+    if found == "nothing":
+        folder = path.parent
+        beside = [each.name for each in folder.iterdir()] if kind_of(folder) == "folder" else []
         values = {"accepted": near(path.name, beside) or "-"}
         raise UnreadableError(Notice("file_missing", file=path.name, layer=key, values=values))
-    if not path.is_file():
+    if found != "file":
         raise UnreadableError(Notice("file_not_a_file", file=path.name, layer=key))
     if path.stat().st_size == 0:
         raise UnreadableError(Notice("file_empty", file=path.name, layer=key))
@@ -98,12 +112,24 @@ def read(source: Source, key: str) -> gpd.GeoDataFrame:
     Returns
     -------
     table
-        Index 0 … n-1 in the order of the file.
+        The index is the row of the file, counted from 1 as a person counts; in a CSV from the
+        line below the header, blank lines included.
 
     Raises
     ------
     UnreadableError
         With the notice that says what is wrong with the file.
+    """
+    return read_and_notice(source, key)[0]
+
+
+def read_and_notice(source: Source, key: str) -> tuple[gpd.GeoDataFrame, list[Notice]]:
+    """Return what :func:`read` does, and what was noticed of the file.
+
+    Parameters
+    ----------
+    source, key
+        As for :func:`read`.
     """
     check_path(source.path, key)
     suffix = source.path.suffix.lower()
@@ -118,13 +144,30 @@ def read(source: Source, key: str) -> gpd.GeoDataFrame:
             table = _read_parquet(source, key)
         else:
             table = _read_ogr(source, key)
-    if table.crs is None and source.crs is not None:
-        table = table.set_crs(source.crs)
-    return table.reset_index(drop=True)
+    return _referenced(table, source, key)
+
+
+def _referenced(
+    table: gpd.GeoDataFrame, source: Source, key: str
+) -> tuple[gpd.GeoDataFrame, list[Notice]]:
+    """Return rows in the CRS that the city file declares, if the file does not contradict it."""
+    if source.crs is None:
+        return table, []
+    declared = pyproj.CRS.from_user_input(source.crs)
+    if table.crs is None:
+        return table.set_crs(declared), []
+    if crs_agree(table.crs, declared, table.total_bounds):
+        return table, []
+    values = {"found": f"{table.crs.name} ≠ {declared.name}"}
+    # A GeoJSON can state no CRS: GDAL says degrees of all that do not name one the old way.
+    if source.path.suffix.lower() in _JSON and table.crs == "EPSG:4326":
+        notice = Notice("crs_overridden", file=source.path.name, layer=key, values=values)
+        return table.set_crs(declared, allow_override=True), [notice]
+    raise _unreadable("crs_contradicts_file", source, key, values)
 
 
 def _unreadable(
-    code: str, source: Source, key: str, values: dict[str, object] | None = None
+    code: str, source: Source, key: str, values: Mapping[str, object] | None = None
 ) -> UnreadableError:
     """Return the error that carries a notice about a file."""
     return UnreadableError(Notice(code, file=source.path.name, layer=key, values=values or {}))
@@ -133,13 +176,16 @@ def _unreadable(
 def _read_parquet(source: Source, key: str) -> gpd.GeoDataFrame:
     """Return the rows of a GeoParquet file."""
     try:
-        return gpd.read_parquet(source.path)
+        return _numbered(gpd.read_parquet(source.path))
     except ValueError as fault:
         if "geo metadata" in str(fault):
             raise _unreadable("geo_metadata_missing", source, key) from fault
         raise _unreadable("file_corrupt", source, key, {"found": _first_line(fault)}) from fault
-    except (OSError, shapely.errors.ShapelyError) as fault:
+    except OSError as fault:
         raise _unreadable("file_corrupt", source, key, {"found": _first_line(fault)}) from fault
+    except shapely.errors.ShapelyError as fault:
+        values = {"found": _first_line(fault)}
+        raise _unreadable("geometry_unreadable", source, key, values) from fault
 
 
 def _read_ogr(source: Source, key: str) -> gpd.GeoDataFrame:
@@ -163,7 +209,12 @@ def _read_ogr(source: Source, key: str) -> gpd.GeoDataFrame:
         raise _unreadable("geometry_unreadable", source, key, values) from fault
     if not isinstance(table, gpd.GeoDataFrame):
         raise _unreadable("geometry_absent", source, key)
-    return table
+    return _numbered(table)
+
+
+def _numbered(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a table whose index is the row of the file, from 1."""
+    return table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
 
 
 def _chosen_layer(source: Source, key: str) -> str | None:
@@ -198,11 +249,13 @@ def _read_csv(source: Source, key: str) -> gpd.GeoDataFrame:
             values = {"found": column, "accepted": near(column, table.columns)}
             raise _unreadable("column_missing", source, key, values)
     for column in table.columns:
-        table[column] = _numbers_where_all_are(table[column], source.decimal)
+        # Which of 2.150 and 2,15 are counts is known where the method is: those stay text.
+        if column in {source.longitude, source.latitude} or not grouped(table[column]).any():
+            table[column] = _numbers_where_all_are(table[column], source.decimal)
     for column in (source.longitude, source.latitude):
         if table[column].dtype.kind not in "fi":
-            text = next(each for each in table[column] if not _is_number(str(each)))
-            values = {"found": f"{column} = {text!r}"}
+            words = table.loc[pd.to_numeric(table[column], errors="coerce").isna(), column]
+            values = {"found": f"{column} = {words.iloc[0]!r}"}
             raise _unreadable("coordinate_not_a_number", source, key, values)
     points = gpd.points_from_xy(table[source.longitude], table[source.latitude])
     return gpd.GeoDataFrame(table, geometry=points, crs=source.crs or "EPSG:4326")
@@ -212,25 +265,33 @@ def _csv_table(source: Source, key: str) -> pd.DataFrame:
     """Return the cells of a CSV as text, each row as wide as the first."""
     try:
         with source.path.open(encoding=_encoding(source), newline="") as file:
-            rows = list(csv.reader(file, delimiter=source.separator, strict=True))
+            reader = csv.reader(file, delimiter=source.separator, strict=True)
+            lines = [(reader.line_num, row) for row in reader]
     except UnicodeDecodeError as fault:
         raise _unreadable("encoding_not_utf8", source, key, {"found": source.encoding}) from fault
     except (csv.Error, LookupError, TypeError) as fault:
         raise _unreadable("file_corrupt", source, key, {"found": _first_line(fault)}) from fault
-    head = [name.strip() for name in rows[0]]
+    if any("\0" in text for _, row in lines for text in row):
+        raise _unreadable("file_corrupt", source, key, {"found": "NUL"})
+    head = [name.strip() for name in lines[0][1]] if lines else []
+    wanted = {source.longitude, source.latitude}
+    below = any(wanted <= {name.strip() for name in row} for _, row in lines[1:])
+    if head.count("") > 1 or (not wanted <= set(head) and ("" in head or below)):
+        values: dict[str, object] = {"found": source.separator.join(lines[0][1])[:80]}
+        raise _unreadable("header_not_first_row", source, key, values)
     for other in sorted({",", ";", "\t", "|"} - {source.separator}):
         if len(head) == 1 and other in head[0]:
-            values: dict[str, object] = {"found": source.separator, "other": other}
+            values = {"found": source.separator, "other": other}
             raise _unreadable("delimiter_mismatch", source, key, values)
     doubled = sorted({name for name in head if head.count(name) > 1})
     if doubled:
         raise _unreadable("column_duplicated", source, key, {"found": ", ".join(doubled)})
-    body = [row for row in rows[1:] if row]
-    odd = [number for number, row in enumerate(body, start=2) if len(row) != len(head)]
+    body = {number: row for number, (_, row) in enumerate(lines) if number and row}
+    odd = [line for line, row in lines[1:] if row and len(row) != len(head)]
     if odd:
         values = {"found": len(odd), "rows": ", ".join(map(str, odd[:5])), "width": len(head)}
         raise _unreadable("row_length", source, key, values)
-    return pd.DataFrame(body, columns=head)
+    return pd.DataFrame(list(body.values()), columns=head, index=pd.Index(body, dtype=np.int64))
 
 
 def _encoding(source: Source) -> str:
@@ -238,25 +299,48 @@ def _encoding(source: Source) -> str:
     return "utf-8-sig" if source.encoding.lower() in {"utf-8", "utf8"} else source.encoding
 
 
-def _numbers_where_all_are(values: pd.Series[str], decimal: str) -> pd.Series[float]:
+def _numbers_where_all_are(values: pd.Series[str], decimal: str) -> pd.Series[Any]:
     """Return a column as numbers if each of its values is one, and as it is if not."""
     text = values.str.strip()
     plain = text.str.replace(decimal, ".", regex=False) if decimal != "." else text
     numbers = pd.to_numeric(plain.where(plain != "", None), errors="coerce")
-    whole: pd.Series[float] = numbers if numbers.notna().eq(plain != "").all() else values
-    return whole
-
-
-def _is_number(text: str) -> bool:
-    """Return whether a text reads as a number."""
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    all_are = bool(numbers.notna().eq(plain != "").all())
+    return numbers if all_are else values
 
 
 def _first_line(fault: BaseException) -> str:
     """Return the first sentence of another library's error, without paths of this machine."""
     line = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+    line = _SENTENCE.split(line)[0]
     return " ".join(word for word in line.split() if "/" not in word.strip("'\"")[:1])[:160]
+
+
+def file_entry(
+    key: str, path: Path, sourced: Sourced, *, rows: int | None = None, origin: str = ""
+) -> dict[str, Any]:
+    """Return what the manifest says about an input file.
+
+    Parameters
+    ----------
+    key
+        Id of the layer or the place that it is.
+    path
+        The file.
+    sourced
+        Date, source and licence that the city file states.
+    rows
+        Rows that were read, ``None`` for a raster or a place.
+    origin
+        Origin of the values, empty for a place.
+    """
+    return {
+        "layer": key,
+        "file": path.name,
+        "sha256": sha256(path),
+        "bytes": path.stat().st_size,
+        "rows": rows,
+        "date": sourced.date,
+        "source": sourced.source,
+        "licence": sourced.licence,
+        "origin": origin,
+    }

@@ -14,19 +14,31 @@ import numpy.typing as npt
 import pandas as pd
 import pyproj
 import rasterio
+import shapely
+from affine import Affine
 from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.transform import array_bounds
 from rasterio.warp import Resampling, calculate_default_transform, reproject
+from rasterio.windows import Window
+
+from inclusion_marker.loaders.contract import crs_agree, placed
 
 Floats = npt.NDArray[np.float64]
-_MOST_PIXELS = 2_000_000_000
-_DEEPEST_M = -9000.0
+_MOST_PIXELS = 100_000_000
+_MARGIN = 4
+DEEPEST_M = -9000.0
+_HARDLY = 0.01  # of the city's area: a rim of pixels without data changes nothing
+_HIGHEST = 1e30  # the largest float32 is a common mark of no data
 
 
-def raster_faults(path: Path, within: gpd.GeoSeries) -> Iterator[tuple[str, str]]:
+def raster_faults(
+    path: Path, within: gpd.GeoSeries, *, lowest: float = DEEPEST_M, declared: str | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield the code and the finding of each fault of a raster.
+
+    Only the part around the city is read, so a raster of the whole country costs no more.
 
     Parameters
     ----------
@@ -34,23 +46,34 @@ def raster_faults(path: Path, within: gpd.GeoSeries) -> Iterator[tuple[str, str]
         GeoTIFF.
     within
         Boundary of the city: a raster that does not meet it is refused.
+    lowest
+        The lowest value that can be a measure; 0 for people.
+    declared
+        CRS that the city file declares: a raster must state its own, and the two must agree.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(path, driver="GTiff") as raster:
-                yield from _faults(raster, within)
+                yield from _faults(raster, within, lowest, declared)
     except RasterioError as fault:
         yield "raster_unreadable", str(fault).splitlines()[0].split("/")[-1][:120]
 
 
-def _faults(raster: Any, within: gpd.GeoSeries) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - rasterio is untyped
+def _faults(
+    raster: Any,  # noqa: ANN401 - rasterio is untyped
+    within: gpd.GeoSeries,
+    lowest: float,
+    declared: str | None,
+) -> Iterator[tuple[str, str]]:
     """Yield the faults of an open raster."""
     if raster.crs is None:
-        yield "crs_missing", "-"
+        yield "raster_crs_missing", "-"
         return
-    if raster.width * raster.height > _MOST_PIXELS:
-        yield "raster_too_large", f"{raster.width} x {raster.height}"
+    stated = pyproj.CRS.from_user_input(raster.crs)
+    wanted = stated if declared is None else pyproj.CRS.from_user_input(declared)
+    if not crs_agree(stated, wanted, raster.bounds):
+        yield "crs_contradicts_file", f"{stated.name} ≠ {wanted.name}"
         return
     if raster.count != 1:
         yield "raster_band_count", str(raster.count)
@@ -60,15 +83,89 @@ def _faults(raster: Any, within: gpd.GeoSeries) -> Iterator[tuple[str, str]]:  #
     if raster.transform.e > 0:
         yield "raster_south_up", f"{raster.transform.e:g}"
         return
-    west, south, east, north = within.to_crs(raster.crs).total_bounds
-    bounds = raster.bounds
-    if west > bounds.right or east < bounds.left or south > bounds.top or north < bounds.bottom:
-        yield "raster_outside_city", ", ".join(f"{each:.6g}" for each in bounds)
+    window = _around(raster, within)
+    if window is None:
+        yield "raster_outside_city", ", ".join(f"{each:.6g}" for each in raster.bounds)
+    elif window.width * window.height > _MOST_PIXELS:
+        yield "raster_too_large", f"{window.width} x {window.height}"
+    else:
+        values = _heights(raster, window)
+        faults = list(_value_faults(values, lowest))
+        yield from faults or _partial(values, raster.window_transform(window), raster.crs, within)
+
+
+def _partial(
+    values: Floats, transform: Affine, crs: object, within: gpd.GeoSeries
+) -> Iterator[tuple[str, str]]:
+    """Yield a finding if some of the city has no data in a raster; the rim of pixels aside."""
+    shapes = within.to_crs(crs)
+    pixels = _extract(shapes, _source(values, transform, crs), "count")
+    # In degrees, too, a pixel and a polygon are measured alike; geopandas would warn.
+    lacking = 1 - pixels.sum() * _pixel_area(transform) / shapely.area(shapes.to_numpy()).sum()
+    if lacking > _HARDLY:
+        yield "raster_partial_cover", f"{100 * lacking:.0f}"
+
+
+def raster_cover(shapes: gpd.GeoSeries, raster: Path) -> pd.Series[float]:
+    """Return the share of each polygon's area that has data in a raster.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in any CRS.
+    raster
+        GeoTIFF in any CRS.
+
+    Returns
+    -------
+    shares
+        By polygon, 0 to 1; missing for a polygon without a shape or any area.
+    """
+    with rasterio.open(raster, driver="GTiff") as source:
+        moved, pixel = shapes.to_crs(source.crs), _pixel_area(source.transform)
+    area = pd.Series(shapely.area(moved.to_numpy()), index=shapes.index)
+    covered = _zonal(shapes, raster, "count").fillna(0.0) * pixel
+    shares: pd.Series[float] = (covered / area.where(area > 0)).clip(upper=1.0)
+    return shares
+
+
+def _pixel_area(transform: Affine) -> float:
+    """Return the area of a pixel in the units of its CRS."""
+    return abs(float(transform.a * transform.e))
+
+
+def _value_faults(values: Floats, lowest: float) -> Iterator[tuple[str, str]]:
+    """Yield the faults of the values around the city; no data is NaN."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        yield "raster_empty", f"{values.shape[1]} x {values.shape[0]}"
         return
-    values = raster.read(1, masked=True)
-    lowest = float(values.min()) if values.count() else 0.0
-    if lowest < _DEEPEST_M:
-        yield "raster_nodata_suspected", f"{lowest:g}"
+    least, most = float(known.min()), float(known.max())
+    if least < lowest or most > _HIGHEST:
+        yield "raster_nodata_suspected", f"{least if least < lowest else most:g}"
+
+
+def _around(raster: Any, shapes: gpd.GeoSeries) -> Window | None:  # noqa: ANN401 - rasterio is untyped
+    """Return the pixels around shapes, with a margin for slopes; ``None`` if there are none."""
+    west, south, east, north = shapes.to_crs(raster.crs).total_bounds
+    if not np.isfinite([west, south, east, north]).all():
+        return None
+    step, origin = raster.transform, (raster.transform.c, raster.transform.f)
+    left, right = (west - origin[0]) / step.a, (east - origin[0]) / step.a
+    top, bottom = (north - origin[1]) / step.e, (south - origin[1]) / step.e
+    corners = np.array([left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN])
+    size = np.array([raster.width, raster.height])
+    first = np.clip(np.floor(corners[:2]), 0, size).astype(np.int64)
+    last = np.clip(np.ceil(corners[2:]), 0, size).astype(np.int64)
+    width, height = (int(each) for each in last - first)
+    inside = left < size[0] and top < size[1] and right > 0 and bottom > 0
+    return Window(int(first[0]), int(first[1]), width, height) if inside else None
+
+
+def _heights(raster: Any, window: Window) -> Floats:  # noqa: ANN401 - rasterio is untyped
+    """Return the values of a window of an open raster, by its scale and offset; no data as NaN."""
+    stored: Floats = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
+    return stored * float(raster.scales[0]) + float(raster.offsets[0])
 
 
 def raster_mean(cells: gpd.GeoSeries, raster: Path) -> pd.Series[float]:
@@ -108,7 +205,7 @@ def raster_sum(cells: gpd.GeoSeries, raster: Path) -> pd.Series[float]:
 
 
 def _zonal(cells: gpd.GeoSeries, raster: Path, operation: str) -> pd.Series[float]:
-    """Return a statistic of a raster file over each cell."""
+    """Return a statistic of a raster file over each cell; exactextract scales the values."""
     with rasterio.open(raster, driver="GTiff") as source:
         shapes = cells.to_crs(source.crs)
         return _extract(shapes, source, operation).set_axis(cells.index)
@@ -116,7 +213,7 @@ def _zonal(cells: gpd.GeoSeries, raster: Path, operation: str) -> pd.Series[floa
 
 def _extract(shapes: gpd.GeoSeries, source: Any, operation: str) -> pd.Series[float]:  # noqa: ANN401 - untyped
     """Return a statistic of an open raster over polygons in its CRS."""
-    known = ~(shapes.is_empty | shapes.isna()).to_numpy()
+    known = placed(shapes)
     found = np.full(len(shapes), np.nan)
     if known.any():
         frame = gpd.GeoDataFrame(geometry=shapes.to_numpy()[known], crs=shapes.crs)
@@ -164,7 +261,8 @@ def slope_percent(elevation: Floats, pixel_m: tuple[float, float]) -> Floats:
 def mean_slope_percent(cells: gpd.GeoSeries, elevation: Path) -> pd.Series[float]:
     """Return the mean slope of each cell, percent.
 
-    Heights in degrees are first warped to the cells' CRS, so that rise and run are both metres.
+    Heights on degrees, feet or Web Mercator are first warped to the cells' CRS, so that rise and
+    run are both metres. Only the part of the raster around the cells is read.
 
     Parameters
     ----------
@@ -179,32 +277,24 @@ def mean_slope_percent(cells: gpd.GeoSeries, elevation: Path) -> pd.Series[float
         By cell; missing outside the raster.
     """
     with rasterio.open(elevation, driver="GTiff") as source:
-        heights = source.read(1, masked=True).astype(np.float64).filled(np.nan)
-        transform, crs = source.transform, source.crs
-        metric = pyproj.CRS.from_user_input(crs).is_projected
-        if not metric:
-            target = cells.crs.to_wkt()
-            transform, width, height = calculate_default_transform(
-                crs, target, source.width, source.height, *source.bounds
-            )
-            warped = np.full((height, width), np.nan)
-            reproject(
-                heights,
-                warped,
-                src_transform=source.transform,
-                src_crs=crs,
-                src_nodata=math.nan,
-                dst_transform=transform,
-                dst_crs=target,
-                dst_nodata=math.nan,
-                resampling=Resampling.bilinear,
-            )
-            heights, crs = warped, target
+        window = _around(source, cells)
+        if window is None:
+            return pd.Series(np.nan, index=cells.index)
+        heights, crs = _heights(source, window), source.crs
+        transform = source.window_transform(window)
+    if not _metric(crs):
+        heights, transform = _warped(heights, transform, crs, cells.crs.to_wkt())
+        crs = cells.crs.to_wkt()
     slope = slope_percent(heights, (transform.a, -transform.e))
-    shapes = cells if not metric else cells.to_crs(crs)
-    west, south, east, north = array_bounds(*slope.shape, transform)
-    raster = NumPyRasterSource(
-        slope,
+    raster = _source(slope, transform, crs)
+    return _extract(cells.to_crs(crs), raster, "mean").set_axis(cells.index)
+
+
+def _source(values: Floats, transform: Affine, crs: object) -> NumPyRasterSource:
+    """Return values in memory as a raster; no data is NaN."""
+    west, south, east, north = array_bounds(*values.shape, transform)
+    return NumPyRasterSource(
+        values,
         xmin=west,
         ymin=south,
         xmax=east,
@@ -212,12 +302,36 @@ def mean_slope_percent(cells: gpd.GeoSeries, elevation: Path) -> pd.Series[float
         nodata=math.nan,
         srs_wkt=pyproj.CRS.from_user_input(crs).to_wkt(),
     )
-    return _extract(shapes, raster, "mean").set_axis(cells.index)
 
 
-def slope_class(
-    percent: pd.Series[float], limits_percent: Sequence[float]
-) -> pd.Series[int]:
+def _metric(crs: object) -> bool:
+    """Return whether a step of a CRS is a metre on the ground: no degrees, feet or Mercator."""
+    system = pyproj.CRS.from_user_input(crs)
+    units = {axis.unit_name for axis in system.axis_info}
+    return system.is_projected and units == {"metre"} and system.to_epsg() != 3857  # noqa: PLR2004 - Web Mercator
+
+
+def _warped(heights: Floats, transform: Affine, crs: object, target: str) -> tuple[Floats, Affine]:
+    """Return heights on pixels of another CRS, and where those are."""
+    height, width = heights.shape
+    bounds = array_bounds(height, width, transform)
+    placed, width, height = calculate_default_transform(crs, target, width, height, *bounds)
+    warped = np.full((height, width), np.nan)
+    reproject(
+        heights,
+        warped,
+        src_transform=transform,
+        src_crs=crs,
+        src_nodata=math.nan,
+        dst_transform=placed,
+        dst_crs=target,
+        dst_nodata=math.nan,
+        resampling=Resampling.bilinear,
+    )
+    return warped, placed
+
+
+def slope_class(percent: pd.Series[float], limits_percent: Sequence[float]) -> pd.Series[int]:
     """Return the class of each slope, 1 for the levellest; a limit belongs to the class below.
 
     Parameters

@@ -1,6 +1,7 @@
 """Spanish and English: everything that a person reads, outside the method and city files."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -59,3 +60,35 @@ def word(key: str, language: str, **values: object) -> str:
     entry = catalogue("phrases").get(key) or catalogue("words")[key]
     phrase: str = entry["en" if language == "en" else "es"]
     return phrase.format(**values) if values else phrase
+
+
+def phrase(key: str, **values: object) -> Text:
+    """Return the phrase ``key`` in both languages, its ``{placeholders}`` filled.
+
+    Parameters
+    ----------
+    key
+        As for :func:`word`.
+    values
+        What fills the placeholders; a :class:`Text` is said in the language of the phrase.
+
+    Examples
+    --------
+    >>> phrase("fault_greater_than", gt=0)
+    Text(es='debe ser mayor que 0', en='it must be greater than 0')
+    """
+    return Text(es=word(key, "es", **said(values, "es")), en=word(key, "en", **said(values, "en")))
+
+
+def said(values: Mapping[str, object], language: str) -> dict[str, object]:
+    """Return values with each :class:`Text` said in ``language``, the others as they are.
+
+    Examples
+    --------
+    >>> said({"name": Text(es="Salud", en="Health"), "count": 3}, "es")
+    {'name': 'Salud', 'count': 3}
+    """
+    return {
+        key: value.said(language) if isinstance(value, Text) else value
+        for key, value in values.items()
+    }

@@ -1,0 +1,184 @@
+"""The tables of a method file, one frozen record each: layers, areas, dimensions, indicators."""
+
+from typing import Annotated, Literal, cast
+
+from pydantic import Field, PositiveFloat, ValidationError
+from pydantic_core import ErrorDetails
+
+from inclusion_marker.formulas import FORMULAS, Card, Formula, Score, Status, classes
+from inclusion_marker.notices import Notice
+from inclusion_marker.texts import Text, catalogue, phrase
+
+LayerKind = Literal["zone", "polygon", "point", "opportunity", "line", "raster"]
+# Against its siblings; what weighs 0 is measured and shown, and counts nothing.
+Weight = Annotated[float, Field(ge=0, strict=True)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Column(Card):
+    """What a column of a layer holds: a count, a rate or a class, and in which unit."""
+
+    unit: str
+    measure: Literal["extensive", "intensive", "category"]
+    part_of: str | None = None
+
+
+class Layer(Card):
+    """A layer that a city may bring."""
+
+    kind: LayerKind
+    description: Text
+    columns: dict[Identifier, Column] = Field(default_factory=dict)
+
+
+class Area(Card):
+    """One of the areas whose mean is the marker."""
+
+    code: str
+    name: Text
+    weight: Weight = 1.0
+
+
+class Dimension(Card):
+    """One of the dimensions of an area."""
+
+    code: str
+    area: str
+    name: Text
+    weight: Weight = 1.0
+
+
+class Indicator(Card):
+    """One measured thing: what it is, how it is computed and how it is scored."""
+
+    code: str
+    name: Text
+    dimension: str
+    unit: str
+    description: Text
+    compute: Formula
+    score: Score
+    weight: Weight = 1.0
+    rationale: Text
+    reference: str
+    pillar: Literal[1, 2, 3]
+    sdg: str
+    new_urban_agenda: str
+    status: Status
+
+    @property
+    def classes(self) -> int | None:
+        """Return the number of classes of a diversity, ``None`` for other formulas."""
+        return classes(self.compute)
+
+
+class Rule(Card):
+    """How the children of a level become one score."""
+
+    rule: Literal["arithmetic", "geometric"] = "arithmetic"
+    floor: Annotated[float, Field(gt=0, le=100)] = 1.0
+
+
+class Aggregation(Card):
+    """The rule of each level, and where it comes from."""
+
+    dimensions: Rule = Rule()
+    areas: Rule = Rule()
+    marker: Rule = Rule()
+    status: Status
+    source: str
+
+
+class MinCoverage(Card):
+    """Share of a node's weight that must be scored for the node to be scored."""
+
+    dimension: Annotated[float, Field(ge=0, le=1)]
+    area: Annotated[float, Field(ge=0, le=1)]
+    marker: Annotated[float, Field(ge=0, le=1)]
+
+
+class Slope(Card):
+    """Classes of the mean slope of a cell, and the factor that lengthens its distances."""
+
+    layer: str
+    limits_percent: tuple[PositiveFloat, ...]
+    factors: tuple[PositiveFloat, ...]
+    names: dict[Literal["es", "en"], tuple[str, ...]]
+    status: Status
+    source: str
+
+
+class People(Card):
+    """Which count weighs every figure above the cell, and which layers may spread it in a zone."""
+
+    layer: str
+    column: str
+    spread_by: tuple[str, ...] = ()
+
+
+class Context(Card):
+    """A count shown beside the marker, not part of it."""
+
+    name: Text
+    layer: str
+    column: str
+
+
+def notices_of(fault: ValidationError, file: str) -> list[Notice]:
+    """Return a notice for each fault that the typed model found, at its full address."""
+    notices: dict[tuple[str, str], Notice] = {}
+    for each in fault.errors(include_url=False):
+        steps = _steps(each["loc"])
+        code = _CODES.get(each["type"], "value_invalid")
+        values: dict[str, object] = {"found": steps[-1] if steps else file}
+        place = (code, ".".join(steps))
+        if code == "value_invalid":
+            # A fault of the whole file would show all of it.
+            shown = str(each.get("input"))[:80] if steps else file
+            values = {"found": shown, "reason": _reason(each)}
+        if code == "value_invalid" and place in notices:
+            # One value that none of several types accepts is one fault.
+            other = notices[place].values["reason"]
+            values["reason"] = phrase("fault_or", one=other, other=values["reason"])
+        notices[place] = Notice(code, file=file, item=place[1], values=values)
+    return list(notices.values())
+
+
+_CODES = {"extra_forbidden": "key_unknown", "missing": "key_missing"}
+_TAGGED = ("function-", "tuple[", "literal[", "constrained")
+
+
+def _steps(loc: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that lead to a value, without the types that pydantic puts between them."""
+    steps: list[str] = []
+    for step in map(str, loc):
+        before = steps[-1] if steps else ""
+        of_type = step.startswith(_TAGGED) or (before, step) == ("best", "float")
+        if not of_type and not (before == "compute" and step in FORMULAS):
+            steps.append(step)
+    return steps
+
+
+_SAME_REASON = {
+    "float_parsing": "float_type",
+    "int_parsing": "int_type",
+    "int_from_float": "int_type",
+    "bool_parsing": "bool_type",
+    "enum": "literal_error",
+    "tuple_type": "list_type",
+    "model_type": "dict_type",
+    "model_attributes_type": "dict_type",
+}
+
+
+def _reason(fault: ErrorDetails) -> Text:
+    """Return why a value is not accepted, in both languages."""
+    details = dict(fault.get("ctx", {}))
+    if isinstance(details.get("text"), Text):
+        return cast("Text", details["text"])
+    key = f"fault_{_SAME_REASON.get(fault['type'], fault['type'])}"
+    if key not in catalogue("words"):
+        return phrase("fault_other", message=fault["msg"].removeprefix("Value error, "))
+    if "expected" in details:  # pydantic joins what it accepts with an English "or"
+        details["expected"] = str(details["expected"]).replace(" or ", ", ")
+    return phrase(key, **details)

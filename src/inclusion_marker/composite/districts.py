@@ -1,0 +1,64 @@
+"""The same scores by district, weighted by the people who live in each."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import shapely
+
+from inclusion_marker.composite.scoring import Scores
+from inclusion_marker.composite.totals import group_means
+from inclusion_marker.loaders.grid import Grid
+
+
+def by_district(
+    districts: gpd.GeoDataFrame,
+    grid: Grid,
+    boundary: gpd.GeoSeries,
+    people: pd.Series[float],
+    scores: Scores,
+) -> gpd.GeoDataFrame:
+    """Return the people and the population-weighted scores of each district.
+
+    Parameters
+    ----------
+    districts
+        Index ``district``; ``name`` and the polygon, in the grid's CRS. They may lie over each
+        other and need not cover the city: each counts those who live in it.
+    grid
+        The cells.
+    boundary
+        Outline of the city: the people of a cell live in its part inside.
+    people
+        People of each cell; a district has the share of them that it has of that part.
+    scores
+        Scores of each cell.
+
+    Returns
+    -------
+    table
+        One row a district: ``name``, ``people``, the scores under the names of the outputs, and
+        the polygon; a score is missing where nobody lives in a cell that has one.
+    """
+    shares = _shares(districts, grid, boundary)
+    means = group_means(scores.table(), people, shares).set_axis(districts.index)
+    counted = pd.Series(shares @ people.to_numpy(np.float64), index=districts.index, name="people")
+    joined = pd.concat([districts[["name"]], counted, means], axis=1).rename_axis("district")
+    return gpd.GeoDataFrame(joined, geometry=districts.geometry, crs=districts.crs)
+
+
+def _shares(districts: gpd.GeoDataFrame, grid: Grid, boundary: gpd.GeoSeries) -> sp.csr_array:
+    """Return, districts x cells, the share of a cell's part inside the city that a district has."""
+    outline = shapely.union_all(boundary.to_numpy())
+    shapely.prepare(outline)
+    inside = grid.cells.geometry.to_numpy().copy()
+    cut = ~shapely.contains_properly(outline, inside)
+    inside[cut] = shapely.intersection(inside[cut], outline)
+    polygons = districts.geometry.to_numpy()
+    cell, district = shapely.STRtree(polygons).query(inside, predicate="intersects")
+    shared = shapely.area(shapely.intersection(inside[cell], polygons[district]))
+    whole = shapely.area(inside)[cell]
+    share = np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
+    return sp.csr_array((share, (district, cell)), shape=(len(polygons), len(inside)))

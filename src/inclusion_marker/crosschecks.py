@@ -1,0 +1,129 @@
+"""Hold the parts of a method against each other: references that lead nowhere, empty nodes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from inclusion_marker.cards import Layer
+from inclusion_marker.formulas import Formula, classes, kinds, needs
+from inclusion_marker.notices import near
+from inclusion_marker.texts import phrase
+
+Tree = dict[str, Any]
+_FORMULA: TypeAdapter[Formula] = TypeAdapter(Formula)
+Loose = tuple[str, str, Mapping[str, object]]
+
+
+def loose_ends(tree: Tree, cards: Mapping[str, Mapping[str, Any]]) -> Iterator[Loose]:
+    """Yield every reference of a method that leads nowhere, and every node without children."""
+    named = {name: [*table_of(tree, name)] for name in ("areas", "dimensions", "layers")}
+    for key, dimension in cards["dimensions"].items():
+        yield from _unknown(f"dimensions.{key}.area", dimension.area, named["areas"])
+    for key, card in table_of(tree, "indicators").items():
+        yield from _loose_indicator(f"indicators.{key}", card, cards["layers"], named)
+    for section, child in (("areas", "dimensions"), ("dimensions", "indicators")):
+        used = {getattr(card, section[:-1]) for card in cards[child].values()}
+        for key in cards[section]:
+            if key not in used and cards[child]:
+                values = {"found": key, "child": phrase(f"children_{child}")}
+                yield "node_without_children", f"{section}.{key}", values
+    yield from _weightless(tree, cards)
+    yield from _unread_counts(tree, cards["layers"])
+    slope = table_of(tree, "slope")
+    limits, factors = _numbers(slope, "limits_percent"), _numbers(slope, "factors")
+    if len(factors) != len(limits) + 1 or limits != sorted(set(limits)):
+        values = {"found": factors, "reason": phrase("fault_slope")}
+        yield "value_invalid", "slope.factors", values
+
+
+def _weightless(tree: Tree, cards: Mapping[str, Mapping[str, Any]]) -> Iterator[Loose]:
+    """Yield the nodes all of whose children weigh nothing: their mean would be 0 / 0."""
+    for section, child in (("", "areas"), ("areas", "dimensions"), ("dimensions", "indicators")):
+        # A child that cannot be read may be the one with a weight.
+        if len(cards[child]) < len(table_of(tree, child)):
+            continue
+        sums: dict[str, float] = {}
+        for card in cards[child].values():
+            parent = f"{section}.{getattr(card, section[:-1])}" if section else child
+            sums[parent] = sums.get(parent, 0.0) + card.weight
+        for address in (parent for parent, weight in sums.items() if weight == 0):
+            values = {"found": f"{child}: weight = 0", "reason": phrase("fault_weightless")}
+            yield "value_invalid", address, values
+
+
+def _numbers(tree: Tree, key: str) -> list[float]:
+    """Return the numbers of a list of the tree; what is none is a fault of its own."""
+    values = tree.get(key)
+    plain = values if isinstance(values, list | tuple) else ()
+    return [each for each in plain if isinstance(each, int | float)]
+
+
+def _loose_indicator(
+    at: str, card: object, layers: Mapping[str, Layer], named: Mapping[str, list[str]]
+) -> Iterator[Loose]:
+    """Yield the references of one indicator that lead nowhere, whatever else is wrong with it."""
+    if not isinstance(card, dict):
+        return
+    if isinstance(card.get("dimension"), str):
+        yield from _unknown(f"{at}.dimension", card["dimension"], named["dimensions"])
+    try:
+        formula = _FORMULA.validate_python(card.get("compute"))
+    except ValidationError:
+        return
+    yield from _unread(f"{at}.compute", formula, layers, named["layers"])
+    if table_of(card, "score").get("best") == "ln_classes" and classes(formula) is None:
+        values = {"found": "ln_classes", "reason": phrase("fault_ln_classes")}
+        yield "value_invalid", f"{at}.score.best", values
+
+
+def table_of(tree: Tree, key: str) -> Tree:
+    """Return a table of the tree, empty where it is absent or something else."""
+    value = tree.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _unknown(address: str, name: str, accepted: list[str]) -> Iterator[Loose]:
+    """Yield a fault if ``name`` is not accepted."""
+    if name not in accepted:
+        yield "name_unknown", address, {"found": name, "accepted": near(name, accepted)}
+
+
+def _unread(
+    address: str, formula: Formula, layers: Mapping[str, Layer], named: list[str]
+) -> Iterator[Loose]:
+    """Yield the faults of a formula against the layers that it reads."""
+    yield from _unknown(f"{address}.layer", formula.layer, named)
+    layer = layers.get(formula.layer)
+    if layer is None:
+        return
+    if layer.kind not in kinds(formula):
+        accepted = ", ".join(kinds(formula))
+        reason = phrase("fault_kind", formula=formula.formula, kinds=accepted)
+        values = {"found": f"{formula.layer} ({layer.kind})", "reason": reason}
+        yield "value_invalid", f"{address}.layer", values
+    for column, measure in needs(formula):
+        yield from _unknown(f"{address}.{formula.layer}.{column}", column, list(layer.columns))
+        if column in layer.columns and layer.columns[column].measure != measure:
+            reason = phrase("fault_measure", formula=formula.formula, measure=measure)
+            values = {"found": layer.columns[column].measure, "reason": reason}
+            yield "value_invalid", f"{address}.{formula.layer}.{column}", values
+
+
+def _unread_counts(tree: Tree, layers: Mapping[str, Layer]) -> Iterator[Loose]:
+    """Yield the faults of the people, the context and the parts of columns."""
+    counts = {f"context.{key}": value for key, value in table_of(tree, "context").items()}
+    counts["people"] = tree.get("people")
+    for address, value in counts.items():
+        names = {"layer", "column"}
+        if not isinstance(value, dict) or not all(isinstance(value.get(k), str) for k in names):
+            continue
+        yield from _unknown(f"{address}.layer", value["layer"], list(layers))
+        if value["layer"] in layers:
+            columns = list(layers[value["layer"]].columns)
+            yield from _unknown(f"{address}.column", value["column"], columns)
+    for key, layer in layers.items():
+        for name, column in layer.columns.items():
+            if column.part_of is not None:
+                address = f"layers.{key}.columns.{name}.part_of"
+                yield from _unknown(address, column.part_of, list(layer.columns))

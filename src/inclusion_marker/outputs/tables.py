@@ -1,0 +1,369 @@
+"""The tables that leave the package, and what each of their columns is called and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from inclusion_marker.cards import Rule
+from inclusion_marker.formulas import AreaPerPerson, Distance, Station
+from inclusion_marker.method import Method
+from inclusion_marker.outputs.method_table import goalposts_text, method_rows
+from inclusion_marker.outputs.palette import classify
+from inclusion_marker.result import Result
+from inclusion_marker.texts import catalogue, word
+
+Values = Literal["score", "share", "class", "slope", "origin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an output: its name, and what a person is told of it.
+
+    Attributes
+    ----------
+    name
+        Name in the file, the same in every language.
+    alias, description
+        In the language of the file.
+    digits
+        Decimals shown, ``None`` for text and whole numbers.
+    page
+        Page of the form that shows it: ``marker``, an area's id, ``coverage`` or ``terrain``.
+    values
+        What it may hold, if that is a closed list or a range.
+    """
+
+    name: str
+    alias: str
+    description: str = ""
+    digits: int | None = None
+    page: str = "marker"
+    values: Values | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A layer or a plain table of an output.
+
+    Attributes
+    ----------
+    name
+        Name in the file.
+    frame
+        Its rows: a ``GeoDataFrame`` for a layer, a ``DataFrame`` for a table.
+    columns
+        One for each column of the frame but the geometry, in its order.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+
+
+def _worded(name: str, language: str, key: str | None = None) -> Column:
+    """Return the column that the catalogue of words describes."""
+    key = key or name
+    words = catalogue("words")
+    entry = words[f"column_{key}"]
+    about = word(f"about_{key}", language) if f"about_{key}" in words else ""
+    return Column(
+        name,
+        word(f"column_{key}", language),
+        about,
+        digits=entry.get("digits"),
+        page=entry.get("page", "marker"),
+        values=entry.get("values"),
+    )
+
+
+def cells(result: Result, language: str) -> Table:
+    """Return the cells: identity, people, scores of every level, raw values, coverage, terrain.
+
+    Parameters
+    ----------
+    result
+        What was computed.
+    language
+        Language of aliases and descriptions, ``"es"`` or ``"en"``.
+
+    Returns
+    -------
+    table
+        One row a cell, sorted by id. Scores are named ``marker``, ``area_…``, ``dim_…`` and
+        ``ind_…``, raw values ``raw_…``, observed shares ``coverage`` and ``coverage_…``.
+    """
+    scores = result.table()
+    parts: list[pd.DataFrame] = [_identity(result)]
+    if result.districts is not None:
+        parts.append(_district_of(result.grid.cells, result.districts))
+    parts += [
+        result.context,
+        scores[["marker"]].assign(marker_class=classify(scores["marker"])),
+        scores.drop(columns="marker"),
+        result.raw.add_prefix("raw_"),
+        result.scores.coverage.rename(columns=lambda name: _coverage_name(str(name))),
+        result.terrain,
+    ]
+    frame = gpd.GeoDataFrame(
+        pd.concat(parts, axis=1).reset_index(drop=True),
+        geometry=result.grid.cells.geometry.to_numpy(),
+        crs=result.grid.cells.crs,
+    )
+    known = {column.name: column for column in _cell_columns(result, language)}
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    return Table("cells", frame, tuple(known[name] for name in names))
+
+
+def _identity(result: Result) -> pd.DataFrame:
+    """Return the ids of the cells as a column."""
+    return pd.DataFrame({"cell": result.grid.index.astype(str)}, index=result.grid.index)
+
+
+def _district_of(cells_: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the district in which the centre of each cell lies; missing outside all."""
+    polygons = districts.geometry.to_numpy()
+    centres = shapely.centroid(cells_.geometry.to_numpy())
+    cell, found = shapely.STRtree(polygons).query(centres, predicate="intersects")
+    first = pd.Series(found, index=cell).groupby(level=0).min().reindex(range(len(cells_)))
+    row = first.fillna(-1).astype(np.intp).to_numpy()
+    named = pd.DataFrame({"district": districts.index, "district_name": districts["name"].array})
+    of_cells = named.astype(object).take(row).set_axis(cells_.index)
+    of_cells.loc[row < 0] = None
+    return of_cells
+
+
+def _coverage_name(node: str) -> str:
+    """Return the column of the observed share of a node."""
+    return "coverage" if node == "marker" else f"coverage_{node}"
+
+
+def _cell_columns(result: Result, language: str) -> Iterator[Column]:
+    """Yield every column that the cells can have."""
+    method = result.method
+    for name in ("cell", "district", "district_name", "people", "marker", "marker_class"):
+        yield _worded(name, language)
+    for key, context in method.context.items():
+        about = word("about_context", language)
+        yield Column(key, context.name.said(language), about, digits=0)
+    yield from _score_columns(method, language)
+    for key, card in method.indicators.items():
+        unit = unit_name(card.unit, language)
+        alias = f"{card.code} · {card.name.said(language)} ({unit})"
+        page = method.dimensions[card.dimension].area
+        about = card.description.said(language)
+        yield Column(f"raw_{key}", alias, about, digits=2, page=page)
+    yield _worded("coverage", language)
+    for prefix, nodes in (("area", method.areas), ("dim", method.dimensions)):
+        for key, node in nodes.items():
+            name = f"{node.code} · {node.name.said(language)}"
+            alias = word("column_coverage_of", language, node=name)
+            about = word("about_coverage", language)
+            yield Column(
+                f"coverage_{prefix}_{key}", alias, about, digits=2, page="coverage", values="share"
+            )
+    for name in ("slope_percent", "slope_class", "slope_factor"):
+        yield _worded(name, language)
+
+
+def _score_columns(method: Method, language: str) -> Iterator[Column]:
+    """Yield the columns of the scores of areas, dimensions and indicators."""
+    rules = method.aggregation
+    for key, area in method.areas.items():
+        of_area = [method.dimensions[each] for each in method.dimensions_of(key)]
+        children = [each.name.said(language) for each in of_area]
+        about = _about_node(rules.areas, children, language)
+        alias = f"{area.code} · {area.name.said(language)}"
+        yield Column(f"area_{key}", alias, about, digits=1, page=key, values="score")
+    for key, dimension in method.dimensions.items():
+        children = [
+            method.indicators[each].name.said(language) for each in method.indicators_of(key)
+        ]
+        about = _about_node(rules.dimensions, children, language)
+        alias = f"{dimension.code} · {dimension.name.said(language)}"
+        yield Column(f"dim_{key}", alias, about, digits=1, page=dimension.area, values="score")
+    for key, card in method.indicators.items():
+        goalposts = goalposts_text(method, key)
+        about = word("about_score", language, goalposts=goalposts)
+        alias = f"{card.code} · {card.name.said(language)} (0-100)"
+        page = method.dimensions[card.dimension].area
+        yield Column(f"ind_{key}", alias, about, digits=1, page=page, values="score")
+
+
+def _about_node(rule: Rule, children: list[str], language: str) -> str:
+    """Return how a node is made of its children."""
+    said = word(f"rule_{rule.rule}", language, floor=f"{rule.floor:g}")
+    return word("about_node", language, rule=said, children=", ".join(children))
+
+
+def unit_name(unit: str, language: str) -> str:
+    """Return a unit of the method in a language; symbols are the same in both.
+
+    Examples
+    --------
+    >>> unit_name("years", "es"), unit_name("m", "es")
+    ('años', 'm')
+    """
+    key = f"unit {unit}"
+    return word(key, language) if key in catalogue("words") else unit
+
+
+def districts(result: Result, language: str) -> Table | None:
+    """Return the districts with their people and scores, ``None`` where the city has none."""
+    if result.districts is None:
+        return None
+    found = result.districts
+    frame = found.reset_index().rename(columns={"name": "district_name"})
+    frame.insert(3, "marker_class", classify(frame["marker"]).to_numpy())
+    known = {column.name: column for column in _cell_columns(result, language)}
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    return Table("districts", frame, tuple(known[name] for name in names))
+
+
+def opportunities(result: Result) -> tuple[str, ...]:
+    """Return the layers that indicators measure towards, in the order of the method."""
+    formulas = [card.compute for card in result.method.indicators.values()]
+    used = {each.layer for each in formulas if isinstance(each, Distance | AreaPerPerson | Station)}
+    return tuple(key for key in result.method.layers if key in used and key in result.layers)
+
+
+def services(result: Result, language: str) -> Table:
+    """Return the places of all services used, a point each; parks are not among them."""
+    dots = [
+        frame for key in opportunities(result) if len(frame := _places(result, key, areal=False))
+    ]
+    return _placed("services", dots, result, language)
+
+
+def shapes(result: Result, language: str) -> Table | None:
+    """Return the polygons that indicators measure towards, ``None`` without any."""
+    found = [
+        frame for key in opportunities(result) if len(frame := _places(result, key, areal=True))
+    ]
+    return _placed("shapes", found, result, language) if found else None
+
+
+def _placed(name: str, frames: list[gpd.GeoDataFrame], result: Result, language: str) -> Table:
+    """Return the frames of several layers as one table."""
+    labels = ["layer", "label_es", "label_en", "service", "name"]
+    empty = gpd.GeoDataFrame({key: [] for key in labels}, geometry=[], crs=result.grid.cells.crs)
+    frame = pd.concat(frames, ignore_index=True) if frames else empty
+    whole = gpd.GeoDataFrame(frame[[*labels, "geometry"]], crs=result.grid.cells.crs)
+    return Table(name, whole, tuple(_worded(key, language) for key in labels))
+
+
+def _places(result: Result, key: str, *, areal: bool) -> gpd.GeoDataFrame:
+    """Return the polygons of a layer, or a point for each of its other shapes."""
+    layer, spec = result.layers[key], result.method.layers[key]
+    geometry = layer.geometry.to_numpy()
+    wanted = (shapely.get_dimensions(geometry) == 2) == areal  # noqa: PLR2004 - polygons
+    drawn = geometry[wanted] if areal else shapely.point_on_surface(geometry[wanted])
+    names = layer["name"].astype(str) if "name" in layer else pd.Series("", index=layer.index)
+    return gpd.GeoDataFrame(
+        {
+            "layer": key,
+            "label_es": spec.description.es.rstrip("."),
+            "label_en": spec.description.en.rstrip("."),
+            "service": layer.index.to_numpy(np.int64)[wanted],
+            "name": names.to_numpy()[wanted],
+        },
+        geometry=drawn,
+        crs=layer.crs,
+    )
+
+
+def boundary(result: Result, language: str) -> Table:
+    """Return the outline of the city, one row."""
+    outline = shapely.union_all(result.boundary.to_numpy())
+    city = result.city
+    frame = gpd.GeoDataFrame(
+        {"city": [city.id], "name": [city.name.said(language)], "country": [city.country]},
+        geometry=[outline],
+        crs=result.grid.cells.crs,
+    )
+    return Table(
+        "boundary", frame, tuple(_worded(key, language) for key in ("city", "name", "country"))
+    )
+
+
+def method(result: Result, language: str) -> Table:
+    """Return the method, one row a node: formula, goalposts, weights, and the city's figures."""
+    frame = method_rows(result)
+    names = [str(name) for name in frame.columns]
+    return Table("method", frame, tuple(_worded(name, language) for name in names))
+
+
+def sources(result: Result, language: str) -> Table:
+    """Return the files that were read, with date, source, licence and hash."""
+    names = ["layer", "file", "date", "source", "licence", "origin", "rows", "bytes", "sha256"]
+    frame = pd.DataFrame(result.provenance["inputs"], columns=names)
+    frame["rows"] = frame["rows"].astype("Int64")
+    frame["origin"] = frame["origin"].replace("", None)
+    return Table("sources", frame, tuple(_worded(name, language) for name in names))
+
+
+def notices(result: Result, language: str) -> Table:
+    """Return what was noticed about the inputs and did not stop the computation."""
+    names = ["severity", "code", "layer", "file", "item", "rows", "found", "why", "fix"]
+    rows = [
+        {
+            "severity": each.severity,
+            "code": each.code,
+            "layer": each.layer,
+            "file": each.file,
+            "item": each.item,
+            "rows": each.rows,
+            "found": each.part("found", language),
+            "why": each.part("why", language),
+            "fix": each.part("fix", language),
+        }
+        for each in result.notices
+    ]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    return Table("notices", frame, tuple(_worded(name, language) for name in names))
+
+
+def origins(result: Result, language: str) -> Table:
+    """Return where values come from that are not the unit's own.
+
+    Returns
+    -------
+    table
+        A row a cell and indicator; one row without a cell where all cells share the origin.
+    """
+    names = ["cell", "indicator", "origin"]
+    rows: list[tuple[str | None, str, str]] = []
+    for key in result.origins.columns:
+        values = result.origins[key]
+        kinds = values.unique()
+        if len(kinds) == 1:
+            rows += [] if kinds[0] == "unit" else [(None, str(key), str(kinds[0]))]
+            continue
+        other = values[values != "unit"]
+        rows += [(str(cell), str(key), str(kind)) for cell, kind in other.items()]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    return Table("origins", frame, tuple(_worded(name, language) for name in names))
+
+
+def tables_of(result: Result, language: str) -> tuple[Table, ...]:
+    """Return every layer and table of an output, those with a map first."""
+    layers = [
+        cells(result, language),
+        districts(result, language),
+        services(result, language),
+        shapes(result, language),
+        boundary(result, language),
+    ]
+    plain = [method(result, language), sources(result, language), origins(result, language)]
+    return tuple(each for each in (*layers, *plain, notices(result, language)) if each is not None)
+
+
+def table_title(table: Table, language: str) -> str:
+    """Return what a layer or table is called in a language."""
+    return word(f"layer_{table.name}", language)
