@@ -159,6 +159,16 @@ def test_districts__that_are_repaired_or_overlap_are_noticed(town: Town) -> None
     }
 
 
+def test_boundary__in_a_geojson_that_the_city_file_overrides_is_noticed(town: Town) -> None:
+    """GDAL says degrees of every GeoJSON; the city file knows better, and it is said."""
+    outline = gpd.read_file(town.root / "boundary.gpkg")
+    plain = outline.set_crs("EPSG:4326", allow_override=True)
+    (town.root / "boundary.geojson").write_text(plain.to_json(), encoding="utf-8")
+    town.edit('file = "boundary.gpkg"', 'file = "boundary.geojson"\ncrs = "EPSG:32618"')
+    notices = {(notice.code, notice.layer) for notice in compute(town.root).notices}
+    assert ("crs_overridden", "boundary") in notices
+
+
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:3395", "EPSG:32617"])
 def test_city_crs__that_is_not_made_for_the_place_is_refused(town: Town, crs: str) -> None:
     """UTM of another zone, or World Mercator, would make every distance wrong in silence."""

@@ -24,7 +24,7 @@ from inclusion_marker.loaders.reading import (
     UnreadableError,
     check_path,
     file_entry,
-    read_and_notice,
+    read,
 )
 from inclusion_marker.loaders.terrain import DEEPEST_M, raster_faults
 from inclusion_marker.loaders.values import value_faults
@@ -180,7 +180,7 @@ def _load(
 ) -> tuple[gpd.GeoDataFrame, list[Notice]]:
     """Return one vector layer under the method's column names, and what was noticed about it."""
     path = city.root / source.file
-    table, said = read_and_notice(
+    table, said = read(
         Source(
             path,
             layer=source.layer,

@@ -101,7 +101,7 @@ def _polygons(
     """Return the polygons of a place in the city's CRS, and add what is noticed about them."""
     path = city.root / str(place.file)
     try:
-        table = read(Source(path, layer=place.layer, crs=place.crs), key)
+        table, said = read(Source(path, layer=place.layer, crs=place.crs), key)
     except UnreadableError as fault:
         raise LayerError(fault.notice) from fault
     table, found = geometry_faults(table, "polygon", key, path.name)
@@ -109,7 +109,7 @@ def _polygons(
         found.append(Notice("layer_empty", file=path.name, layer=key))
     if errors(found):
         raise LayerError(*errors(found))
-    notices += found
+    notices += [*said, *found]
     return table.to_crs(city.crs)
 
 

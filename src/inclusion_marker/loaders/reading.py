@@ -99,8 +99,8 @@ def check_path(path: Path, key: str) -> None:
         raise UnreadableError(Notice("file_empty", file=path.name, layer=key))
 
 
-def read(source: Source, key: str) -> gpd.GeoDataFrame:
-    """Return the rows of a vector file, under its own column names and in its own CRS.
+def read(source: Source, key: str) -> tuple[gpd.GeoDataFrame, list[Notice]]:
+    """Return the rows of a vector file under its own column names, and what was noticed of it.
 
     Parameters
     ----------
@@ -113,23 +113,15 @@ def read(source: Source, key: str) -> gpd.GeoDataFrame:
     -------
     table
         The index is the row of the file, counted from 1 as a person counts; in a CSV from the
-        line below the header, blank lines included.
+        line below the header, blank lines included. In the CRS of the file, or that of the city
+        file where it has none.
+    notices
+        Warnings; what is wrong is raised.
 
     Raises
     ------
     UnreadableError
         With the notice that says what is wrong with the file.
-    """
-    return read_and_notice(source, key)[0]
-
-
-def read_and_notice(source: Source, key: str) -> tuple[gpd.GeoDataFrame, list[Notice]]:
-    """Return what :func:`read` does, and what was noticed of the file.
-
-    Parameters
-    ----------
-    source, key
-        As for :func:`read`.
     """
     check_path(source.path, key)
     suffix = source.path.suffix.lower()
