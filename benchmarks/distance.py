@@ -13,7 +13,7 @@ import shapely
 from scipy.spatial import cKDTree
 from timing import Row, median_s
 
-from inclusion_marker.accessibility.measures import cost_to_closest
+from inclusion_marker.accessibility.straight import closest_straight
 
 CELLS = POINTS = 100_000
 SIDE_M = 200.0
@@ -48,7 +48,7 @@ def compile_s() -> float:
     """Return the seconds that the first, compiling call takes (less where a cache is at hand)."""
     few = hexagons(10)
     begin = time.perf_counter()
-    cost_to_closest(few, places(few, 10))
+    closest_straight(few, places(few, 10))
     return time.perf_counter() - begin
 
 
@@ -75,10 +75,10 @@ def rows() -> list[Row]:
         return nearest
 
     def from_centres() -> npt.NDArray[np.float64]:
-        return cost_to_closest(centres, points).distance_m.to_numpy()
+        return closest_straight(centres, points).distance_m.to_numpy()
 
     def from_edges() -> npt.NDArray[np.float64]:
-        return cost_to_closest(cells, points).distance_m.to_numpy()
+        return closest_straight(cells, points).distance_m.to_numpy()
 
     join_s, joined = median_s(by_join, runs=3)
     for threads in (1, 2):

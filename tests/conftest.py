@@ -1,5 +1,6 @@
 """One small town, made in code: four by four blocks, a health centre, a park and a hill."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from inclusion_marker.method import load_method
 WEST, SOUTH, BLOCK_M = 700_000.0, 870_000.0, 200.0
 CRS = "EPSG:32618"
 MEASURED = ("internet", "health_distance", "public_space_distance", "residential_density")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep prepared networks of the tests out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @dataclass
@@ -97,6 +106,7 @@ name = { es = "Pueblo (sintético)", en = "Town (synthetic)" }
 country = "CO"
 synthetic = true
 crs = "EPSG:32618"
+method = "uim-v1"
 
 [boundary]
 file = "boundary.gpkg"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import h3
 import numpy as np
@@ -102,3 +103,99 @@ def h3_cover(boundary: BaseGeometry, resolution: int) -> set[str]:
         for cell in near
         if shapely.Polygon([(x, y) for y, x in h3.cell_to_boundary(cell)]).intersects(boundary)
     }
+
+
+class Street(NamedTuple):
+    """A street between two nodes, and its cost in either direction: -1 where closed."""
+
+    tail: int
+    head: int
+    forward: int
+    backward: int
+
+
+class Place(NamedTuple):
+    """A point beside a street: where on it, 0 at the tail and 1 at the head, and how far off."""
+
+    street: int
+    share: float
+    leg: int
+
+
+def all_times(n: int, streets: Sequence[Street]) -> Floats:
+    """Return the least cost from each node to each other, by Floyd and Warshall; inf for none."""
+    times = np.full((n, n), np.inf)
+    for tail, head, forward, backward in streets:
+        if forward >= 0:
+            times[tail, head] = min(times[tail, head], forward)
+        if backward >= 0:
+            times[head, tail] = min(times[head, tail], backward)
+    for v in range(n):
+        times[v, v] = 0
+    for via in range(n):
+        times = np.minimum(times, times[:, [via]] + times[[via], :])
+    return times
+
+
+def times_from(n: int, streets: Sequence[Street], starts: Sequence[int]) -> Floats:
+    """Return the least cost from any of some nodes to each node, by Dijkstra; inf for none."""
+    leaving: dict[int, list[tuple[int, int]]] = {v: [] for v in range(n)}
+    for tail, head, forward, backward in streets:
+        if forward >= 0:
+            leaving[tail].append((head, forward))
+        if backward >= 0:
+            leaving[head].append((tail, backward))
+    open_ = dict.fromkeys(starts, 0)
+    done: dict[int, int] = {}
+    while open_:
+        here = min(open_, key=open_.__getitem__)
+        done[here] = open_.pop(here)
+        for there, cost in leaving[here]:
+            if there not in done:
+                open_[there] = min(open_.get(there, done[here] + cost), done[here] + cost)
+    return np.array([done.get(v, math.inf) for v in range(n)])
+
+
+def split(
+    n: int, streets: Sequence[Street], places: Sequence[Place]
+) -> tuple[int, list[Street], list[int]]:
+    """Return a network whose streets are cut at places, and the node of each place."""
+    cut: list[Street] = []
+    nodes = [-1] * len(places)
+    for number, street in enumerate(streets):
+        here = sorted(
+            (place.share, at) for at, place in enumerate(places) if place.street == number
+        )
+        before, share_before, so_far = street.tail, 0.0, (0, 0)
+        for share, at in here:
+            gone = (math.floor(share * street.forward + 0.5),
+                    math.floor(share * street.backward + 0.5))  # fmt: skip
+            step = [
+                now - then if cost >= 0 else -1
+                for now, then, cost in zip(gone, so_far, street[2:], strict=True)
+            ]
+            # Places side by side reach each other even on a one-way street.
+            beside = before != street.tail and share == share_before
+            cut.append(Street(before, n, *((0, 0) if beside else step)))
+            before, share_before, so_far = n, share, gone
+            n += 1
+            nodes[at] = before
+            if places[at].leg > 0:
+                cut.append(Street(before, n, places[at].leg, places[at].leg))
+                nodes[at] = n
+                n += 1
+        rest = [
+            cost - done if cost >= 0 else -1 for cost, done in zip(street[2:], so_far, strict=True)
+        ]
+        cut.append(Street(before, street.head, *rest))
+    return n, cut, nodes
+
+
+def two_step(first: Floats, second: Floats, people: Floats, supply: Floats) -> Floats:
+    """Return supply per person: weights of origins x facilities in either step."""
+    access = np.zeros(len(people))
+    for j, capacity in enumerate(supply):
+        asking = sum(first[i, j] * people[i] for i in range(len(people)))
+        if asking > 0:
+            access += second[:, j] * capacity / asking
+    return access

@@ -696,7 +696,7 @@ BROKEN: dict[str, tuple[Break, str, tuple[str, ...]]] = {
     "method is a folder": (
         every(
             lambda t: (t.root / "own.toml").mkdir(),
-            edit('crs = "EPSG:32618"', 'crs = "EPSG:32618"\nmethod = "own.toml"'),
+            edit('method = "uim-v1"', 'method = "own.toml"'),
         ),
         "method_not_found",
         (),
@@ -723,7 +723,7 @@ BROKEN: dict[str, tuple[Break, str, tuple[str, ...]]] = {
     "column unknown": (edit("people =", "peeple ="), "name_unknown", ("people",)),
     "no TOML": (edit("country =", "country"), "toml_unreadable", ("line",)),
     "method unknown": (
-        edit('crs = "EPSG:32618"', 'crs = "EPSG:32618"\nmethod = "uim-v9"'),
+        edit('method = "uim-v1"', 'method = "uim-v9"'),
         "method_not_found",
         ("uim-v1",),
     ),
@@ -957,7 +957,7 @@ id = "own"
 classes = ["1", "2"]
 """
     (town.root / "own.toml").write_text(own, encoding="utf-8")
-    town.edit('crs = "EPSG:32618"', 'crs = "EPSG:32618"\nmethod = "own.toml"')
+    town.edit('method = "uim-v1"', 'method = "own.toml"')
     marker = compute(town.root)
     assert "class_unknown" not in {notice.code for notice in marker.notices}
     assert marker.raw["land_use_mix"].max() > 0

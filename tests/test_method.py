@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inclusion_marker.curves import Score
 from inclusion_marker.errors import MethodError
-from inclusion_marker.formulas import Score
 from inclusion_marker.method import (
     Method,
     effective_weights,
@@ -27,13 +27,75 @@ BROKEN = Path(__file__).parent / "data" / "broken_methods"
 @pytest.mark.parametrize("name", sorted(shipped_methods()))
 def test_shipped_method__has_5_areas_14_dimensions_and_34_indicators(name: str) -> None:
     method = load_method(name)
-    assert (len(method.areas), len(method.dimensions), len(method.indicators)) == (5, 14, 34)
+    counted = set(method.indicators) - set(method.supplementary)
+    assert (len(method.areas), len(method.dimensions), len(counted)) == (5, 14, 34)
     assert method.id == name
 
 
-@pytest.mark.parametrize("key", sorted(load_method("uim-v1").indicators))
+PROXIMITY = {
+    "health_distance": (500, 5000),
+    "hospital_distance": (500, 5000),
+    "culture_distance": (500, 10000),
+    "education_distance": (500, 2000),
+    "public_space_distance": (500, 5000),
+    "commerce_distance": (500, 4000),
+}
+
+
+def test_uim__differs_from_uim_v1_in_proximity_and_the_mean_of_the_areas_alone() -> None:
+    old, new = load_method("uim-v1"), load_method()
+    assert new.id == "uim"
+    for section in ("areas", "dimensions", "layers", "people", "context", "min_coverage", "slope"):
+        assert getattr(new, section) == getattr(old, section), section
+    changed = {key for key, card in old.indicators.items() if new.indicators[key] != card}
+    assert changed == set(PROXIMITY)
+    for key in changed:
+        before, after = old.indicators[key], new.indicators[key]
+        same = ("code", "name", "dimension", "weight", "pillar", "sdg", "new_urban_agenda")
+        assert all(getattr(before, each) == getattr(after, each) for each in same)
+        assert after.unit == "min"
+        assert "distan" not in (after.description.en + after.rationale.en).lower()
+        assert "distan" not in (after.description.es + after.rationale.es).lower()
+    rules = new.aggregation
+    assert (rules.dimensions, rules.areas) == (old.aggregation.dimensions, old.aggregation.areas)
+    assert (rules.marker.rule, rules.marker.floor) == ("geometric", 1)
+
+
+@pytest.mark.parametrize("key", sorted(PROXIMITY))
+def test_uim__scores_minutes_as_uim_v1_scores_their_metres_at_5_km_an_hour(key: str) -> None:
+    old, new = (load_method(name).indicators[key].score for name in ("uim-v1", "uim"))
+    assert (old.best, old.worst) == PROXIMITY[key]
+    metres = np.linspace(0, 12_000, 49)
+    npt.assert_allclose(new.apply(metres * 60 / 5000), old.apply(metres), atol=1e-9)
+    for each in PROXIMITY[key]:
+        assert f"{each:,} m" in new.source
+    # Tobler, W. (1993): 6 exp(-3.5 |slope + 0.05|) km/h; the speed on the level is stated.
+    assert f"{6 * np.exp(-3.5 * 0.05):.2f} km/h" in new.source
+
+
+def test_uim__shows_two_supplementary_indicators_that_count_nothing() -> None:
+    old, new = load_method("uim-v1"), load_method("uim")
+    assert old.supplementary == ()
+    assert set(new.supplementary) == set(new.indicators) - set(old.indicators)
+    assert len(new.supplementary) == 2
+    weights = effective_weights(new)
+    assert {key: weights[key] for key in old.indicators} == effective_weights(old)
+    assert all(weights[key].indicator == 0 for key in new.supplementary)
+
+
+def test_supplementary__is_what_is_optional_and_weighs_nothing() -> None:
+    over = {
+        "hospital_beds_access": {"weight": 1},
+        "pm10": {"weight": 0},
+        "internet": {"optional": True},
+    }
+    method = extended_method("uim", {"indicators": over}, file="x")
+    assert method.supplementary == ("school_seats_access",)
+
+
+@pytest.mark.parametrize("key", sorted(load_method("uim").indicators))
 def test_card__says_everything_in_both_languages(key: str) -> None:
-    card = load_method("uim-v1").indicators[key]
+    card = load_method("uim").indicators[key]
     for text in (card.name, card.description, card.rationale):
         assert text.es
         assert text.en
@@ -44,9 +106,9 @@ def test_card__says_everything_in_both_languages(key: str) -> None:
     assert card.new_urban_agenda
 
 
-@pytest.mark.parametrize("key", sorted(load_method("uim-v1").indicators))
+@pytest.mark.parametrize("key", sorted(load_method("uim").indicators))
 def test_score__reaches_0_and_100_at_its_goalposts(key: str) -> None:
-    card = load_method("uim-v1").indicators[key]
+    card = load_method("uim").indicators[key]
     points = card.score.curve(card.classes)
     values = np.array([value for value, _ in points])
     npt.assert_allclose(card.score.apply(values[[0, -1]], card.classes)[0], points[0][1], atol=1e-9)
@@ -188,8 +250,9 @@ def test_extended_method__of_a_method_object_equals_that_of_its_name() -> None:
     assert by_object == extended_method("uim-v1", over, file="x")
 
 
-def test_method__written_out_and_read_back_is_the_same() -> None:
-    method = load_method("uim-v1")
+@pytest.mark.parametrize("name", sorted(shipped_methods()))
+def test_method__written_out_and_read_back_is_the_same(name: str) -> None:
+    method = load_method(name)
     tree = method.model_dump(mode="python", exclude_none=True)
     assert parse_method(tree, "again") == method
 
@@ -285,6 +348,7 @@ def test_load_method__refuses_in_spanish_without_a_word_of_english(path: Path) -
             "al menos 2 elementos y hay 0",
         ),
         ("[indicators.health_distance.compute]\nslope = 'ja'", "se espera true o false"),
+        ("[indicators.internet]\noptional = 'ja'", "se espera true o false"),
         ("[min_coverage]\narea = 2", "debe ser 1 o menos"),
         ("[aggregation.marker]\nrule = 'median'", "se espera uno de: 'arithmetic', 'geometric'"),
         ("[layers.Health]\nkind = 'point'\ndescription = { es = 'a', en = 'b' }", "la forma"),

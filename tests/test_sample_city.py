@@ -165,6 +165,12 @@ def hexagons() -> Marker:
 
 
 @pytest.fixture(scope="module")
+def on_foot() -> Marker:
+    """Return the marker of Cúcuta's twin by the default method, on its streets."""
+    return compute("cucuta")
+
+
+@pytest.fixture(scope="module")
 def manta() -> Marker:
     """Return the marker of Manta's twin, the minimum lowered on purpose."""
     return compute("manta", min_coverage=0.3)
@@ -245,6 +251,56 @@ def test_hexagons__show_the_centre_ahead_of_the_west(hexagons: Marker) -> None:
     marker = hexagons.districts["marker"]
     centre, west = marker[["01", "02"]], marker[["07", "08", "09"]]
     assert centre.min() - west.max() > 5
+
+
+def test_streets__bring_the_marker_of_the_city_down_a_little(
+    on_foot: Marker, hexagons: Marker
+) -> None:
+    assert on_foot.method.id == "uim"
+    assert on_foot.notices == ()
+    means = [each.means()["people_weighted"]["marker"] for each in (on_foot, hexagons)]
+    assert means == pytest.approx([66.0, 67.7], abs=0.1)
+    scored = [each.scores.marker.notna() for each in (on_foot, hexagons)]
+    assert scored[0].equals(scored[1])
+
+
+def test_minutes__are_never_fewer_than_a_straight_run_would_take(
+    on_foot: Marker, hexagons: Marker
+) -> None:
+    """Nobody is faster than 6 km/h by Tobler's function, nor nearer than as the crow flies."""
+    timed = [key for key, card in on_foot.method.indicators.items() if card.unit == "min"]
+    assert len(timed) == 6
+    for key in timed:
+        minutes = on_foot.raw[key]
+        assert minutes[on_foot.people > 0].notna().all()
+        straight_m = hexagons.raw[key] / hexagons.terrain["slope_factor"]
+        known = minutes.notna() & straight_m.notna()
+        assert (minutes[known] * 100 >= straight_m[known] - 1).all(), key
+
+
+def test_beds_and_seats__are_handed_out_whole_to_the_people_in_reach(on_foot: Marker) -> None:
+    """Luo and Wang (2003): access times people adds up to the supply that anybody reaches."""
+    lived_in = shapely.union_all(on_foot.grid.cells.geometry[on_foot.people > 0])
+    for key, layer, column in (
+        ("hospital_beds_access", "hospitals", "beds"),
+        ("school_seats_access", "education", "seats"),
+    ):
+        held = (on_foot.raw[key] * on_foot.people).sum() / 1000
+        table = on_foot.layers[layer]
+        # Two schools on the western hills serve a barrio beyond the boundary, and no cell.
+        reached = table.distance(lived_in) < 1000
+        assert (~reached).sum() == (2 if layer == "education" else 0)
+        assert held == pytest.approx(table[column][reached].sum(), rel=1e-9), key
+
+
+def test_hospitals_and_schools__have_beds_and_seats_for_the_supplementary_indicators() -> None:
+    hospitals = gpd.read_file(CUCUTA / "services.gpkg", layer="hospitales")
+    assert hospitals["camas"].tolist() == [620, 280, 240, 190]
+    schools = pd.read_csv(CUCUTA / "education.csv")
+    assert schools["cupos"].sum() == 172_000
+    assert schools["cupos"].min() > 0
+    size = schools.groupby("sector")["cupos"].mean()
+    assert size["privado"] < 0.6 * size["oficial"]
 
 
 @pytest.mark.parametrize("city", ["cucuta", "manta"])

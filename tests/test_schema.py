@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from inclusion_marker.errors import ParameterError
+from inclusion_marker.formulas import FORMULAS
 from inclusion_marker.schema import schema
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +26,8 @@ def test_schema__in_the_docs_is_the_one_that_the_code_gives(which: str) -> None:
 
 def test_method_schema__names_every_formula() -> None:
     text = json.dumps(schema("method"))
-    for formula in ("ratio", "rate", "weighted_mean", "diversity", "distance", "station", "given"):
+    assert {"travel_time", "catchment"} < FORMULAS
+    for formula in FORMULAS:
         assert f'"{formula}"' in text
 
 
@@ -107,6 +109,7 @@ def test_method_schema__lets_a_file_that_extends_state_only_what_differs(text: s
         "extends = 'uim-v1'\nid = 'own'\n[indicators.internet.score]\nbst = 2",
         "extends = 'uim-v1'\nid = 'own'\n[indicators.internet.compute]\nlayr = 'health'",
         "extends = 'uim-v1'\nid = 'own'\n[indicators.internet.compute]\nformula = 'distance'",
+        "extends = 'uim'\nid = 'own'\n[indicators.school_seats_access.compute]\nlimits_min = [0]",
         "extends = 'uim-v1'\nid = 'own'\n[indicators.internet.compute]\nformula = 'gravity'",
     ],
 )
@@ -118,6 +121,38 @@ def test_city_schema__does_not_ask_for_what_the_code_fills_in() -> None:
     tree = schema("city")
     assert "root" not in tree["properties"]
     assert "root" not in tree["required"]
+
+
+CITY = {
+    "id": "x",
+    "name": {"es": "x", "en": "x"},
+    "country": "CO",
+    "crs": "EPSG:32618",
+}
+
+
+@pytest.mark.parametrize(
+    "travel",
+    [
+        {"walk": {"speed_kmh": 4.5}},
+        {"walk": {"speeds_kmh": {"steps": 2}}, "bike": {"slope": "none"}, "drive": {}},
+    ],
+)
+def test_city_schema__lets_a_city_change_a_part_of_a_profile(travel: dict[str, Any]) -> None:
+    assert faults("city", {**CITY, "travel": travel}) == []
+
+
+@pytest.mark.parametrize(
+    "travel",
+    [
+        {"wlak": {"speed_kmh": 4.5}},
+        {"walk": {"speed": 4.5}},
+        {"walk": {"speed_kmh": "fast"}},
+        {"walk": {"id": "bike"}},
+    ],
+)
+def test_city_schema__refuses_a_change_of_what_no_profile_has(travel: dict[str, Any]) -> None:
+    assert faults("city", {**CITY, "travel": travel})
 
 
 def test_schema__of_neither_file_is_refused() -> None:

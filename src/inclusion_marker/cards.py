@@ -5,14 +5,17 @@ from typing import Annotated, Literal, cast
 from pydantic import Field, PositiveFloat, ValidationError
 from pydantic_core import ErrorDetails
 
-from inclusion_marker.formulas import FORMULAS, Card, Formula, Score, Status, classes
+from inclusion_marker.curves import Score
+from inclusion_marker.formulas import FORMULAS, Card, Formula, Status, classes
 from inclusion_marker.notices import Notice
 from inclusion_marker.texts import Text, catalogue, phrase
 
-LayerKind = Literal["zone", "polygon", "point", "opportunity", "line", "raster"]
+LayerKind = Literal["zone", "polygon", "point", "opportunity", "line", "raster", "streets"]
 # Against its siblings; what weighs 0 is measured and shown, and counts nothing.
 Weight = Annotated[float, Field(ge=0, strict=True)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+# A column may be a tag of OpenStreetMap: `oneway:foot`.
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_:]*$")]
 
 
 class Column(Card):
@@ -28,7 +31,7 @@ class Layer(Card):
 
     kind: LayerKind
     description: Text
-    columns: dict[Identifier, Column] = Field(default_factory=dict)
+    columns: dict[ColumnName, Column] = Field(default_factory=dict)
 
 
 class Area(Card):
@@ -49,7 +52,11 @@ class Dimension(Card):
 
 
 class Indicator(Card):
-    """One measured thing: what it is, how it is computed and how it is scored."""
+    """One measured thing: what it is, how it is computed and how it is scored.
+
+    An ``optional`` one asks for nothing: a city without its layers or columns lacks it, and that
+    is no fault of the city.
+    """
 
     code: str
     name: Text
@@ -59,6 +66,7 @@ class Indicator(Card):
     compute: Formula
     score: Score
     weight: Weight = 1.0
+    optional: bool = False
     rationale: Text
     reference: str
     pillar: Literal[1, 2, 3]
@@ -70,6 +78,11 @@ class Indicator(Card):
     def classes(self) -> int | None:
         """Return the number of classes of a diversity, ``None`` for other formulas."""
         return classes(self.compute)
+
+    @property
+    def supplementary(self) -> bool:
+        """Return whether it is shown beside the marker, no part of it, where a city has it."""
+        return self.optional and self.weight == 0
 
 
 class Rule(Card):

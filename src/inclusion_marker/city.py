@@ -1,7 +1,8 @@
 """A city file as a typed, frozen object: where the marker is computed, and from which files."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -12,11 +13,12 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 from pyproj.exceptions import CRSError
 
 from inclusion_marker.cards import notices_of
-from inclusion_marker.errors import CityError
+from inclusion_marker.errors import CityError, ParameterError
 from inclusion_marker.files import kind_of
 from inclusion_marker.formulas import Card, refused
 from inclusion_marker.method import DEFAULT_METHOD, Method, TomlError, load_method, read_toml
 from inclusion_marker.notices import Notice, near
+from inclusion_marker.profiles import load_profile
 from inclusion_marker.texts import Text
 
 Origin = Literal["unit", "inherited", "city", "proxy"]
@@ -122,6 +124,8 @@ class CityValue(Card):
 class City(Card):
     """Where the marker is computed: the frozen record of a city file.
 
+    ``travel`` holds by profile what this city changes of it: ``{"walk": {"speed_kmh": 4.5}}``.
+
     Examples
     --------
     >>> load_city("cucuta").country
@@ -142,6 +146,7 @@ class City(Card):
     omitted: dict[str, Text] = Field(default_factory=dict)
     values: dict[str, CityValue] = Field(default_factory=dict)
     proxies: dict[str, Text] = Field(default_factory=dict)
+    travel: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("id")
     @classmethod
@@ -251,10 +256,29 @@ def parse_city(tree: dict[str, Any], path: Path) -> City:
     CityError
         With every fault of the file, each at its address.
     """
+    faults = [*_travel_faults(tree.get("travel"), path.name)]
     try:
-        return City.model_validate({**tree, "root": path.parent.resolve()})
+        city = City.model_validate({**tree, "root": path.parent.resolve()})
     except ValidationError as fault:
-        raise CityError(*notices_of(fault, path.name)) from fault
+        raise CityError(*notices_of(fault, path.name), *faults) from fault
+    if faults:
+        raise CityError(*faults)
+    return city
+
+
+def _travel_faults(travel: object, file: str) -> Iterator[Notice]:
+    """Yield what is wrong with the changes to profiles, at their addresses in the city file."""
+    for name, changes in travel.items() if isinstance(travel, Mapping) else ():
+        if not isinstance(changes, Mapping):
+            continue  # the typed model says so
+        try:
+            load_profile(name, changes)
+        except ParameterError as fault:
+            for each in fault.problems:
+                if isinstance(each, Notice):
+                    below = each.item.removeprefix("profile").removeprefix(f"s.{name}").strip(".")
+                    steps = ["travel", name, *([below] if below else [])]
+                    yield replace(each, file=file, item=".".join(steps))
 
 
 def _city_path(source: str) -> Path:

@@ -55,7 +55,9 @@ class Schema(StrEnum):
 Language = Annotated[
     Lang | None, typer.Option("--lang", help="es | en (por defecto, la del sistema; si no, es)")
 ]
-MethodName = Annotated[str | None, typer.Argument(help="uim-v1, o un archivo .toml · or a file")]
+MethodName = Annotated[
+    str | None, typer.Argument(help="uim, uim-v1, o un archivo .toml · or a file")
+]
 
 
 def main() -> None:
@@ -190,7 +192,7 @@ def compute(
         str, typer.Option("--city", help="Nombre o carpeta de la ciudad · name or folder")
     ],
     method: Annotated[
-        str | None, typer.Option("--method", help="uim-v1, o un archivo .toml · or a file")
+        str | None, typer.Option("--method", help="uim, uim-v1, o un archivo .toml · or a file")
     ] = None,
     resolution: Annotated[
         int | None, typer.Option("--resolution", help="Resolución H3 · H3 resolution, 0-15")
@@ -343,21 +345,10 @@ def check_method(
     """Revisa un archivo de método · check a method file."""
     language = _spoken(lang)
     with _reporting(language):
-        from inclusion_marker.method import effective_weights, load_method
+        from inclusion_marker.method import load_method
+        from inclusion_marker.outputs.method_tree import counts
 
-        found = load_method(name)
-        total = sum(weight.indicator for weight in effective_weights(found).values())
-        typer.echo(
-            _said(
-                "method_sound",
-                language,
-                name=found.id,
-                areas=len(found.areas),
-                dimensions=len(found.dimensions),
-                indicators=len(found.indicators),
-                total=f"{total:.4f}",
-            )
-        )
+        typer.echo(counts(load_method(name), "method_sound", language))
 
 
 @methods.command("schema")

@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from inclusion_marker.cards import Layer
-from inclusion_marker.formulas import Formula, classes, kinds, needs
+from inclusion_marker.formulas import Formula, Travel, classes, needs, reads
 from inclusion_marker.notices import near
+from inclusion_marker.profiles import PROFILES
 from inclusion_marker.texts import phrase
 
 Tree = dict[str, Any]
@@ -93,15 +94,17 @@ def _unread(
     address: str, formula: Formula, layers: Mapping[str, Layer], named: list[str]
 ) -> Iterator[Loose]:
     """Yield the faults of a formula against the layers that it reads."""
-    yield from _unknown(f"{address}.layer", formula.layer, named)
+    for key, name, kinds in reads(formula):
+        yield from _unknown(f"{address}.{key}", name, named)
+        if name in layers and layers[name].kind not in kinds:
+            reason = phrase("fault_kind", formula=formula.formula, kinds=", ".join(kinds))
+            values = {"found": f"{name} ({layers[name].kind})", "reason": reason}
+            yield "value_invalid", f"{address}.{key}", values
+    if isinstance(formula, Travel):
+        yield from _unknown(f"{address}.profile", formula.profile, list(PROFILES))
     layer = layers.get(formula.layer)
     if layer is None:
         return
-    if layer.kind not in kinds(formula):
-        accepted = ", ".join(kinds(formula))
-        reason = phrase("fault_kind", formula=formula.formula, kinds=accepted)
-        values = {"found": f"{formula.layer} ({layer.kind})", "reason": reason}
-        yield "value_invalid", f"{address}.layer", values
     for column, measure in needs(formula):
         yield from _unknown(f"{address}.{formula.layer}.{column}", column, list(layer.columns))
         if column in layer.columns and layer.columns[column].measure != measure:

@@ -1,21 +1,15 @@
-"""The closed vocabulary of a method: the formulas of indicators and the curves of scores."""
+"""The closed vocabulary of a method: the formulas of indicators, each with its parameters."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Literal, Self, get_args
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 from pydantic_core import PydanticCustomError
 
 from inclusion_marker.texts import phrase
 
-Scale = Literal["linear", "log", "fourth_root"]
-Polarity = Literal["positive", "negative", "two_sided"]
 Status = Literal["published", "derived", "proposed"]
-Point = tuple[float, float]
 
 
 class Card(BaseModel):
@@ -39,6 +33,9 @@ def refused(key: str, **values: object) -> PydanticCustomError:
     """
     reason = phrase(key, **values)
     return PydanticCustomError("refused", "{reason}", {"reason": reason.en, "text": reason})
+
+
+Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class Rate(Card):
@@ -150,6 +147,47 @@ class Distance(Card):
     slope: bool = True
 
 
+class Travel(Card):
+    """A way over a layer of streets, by a profile of travel, on a ground that may rise and fall.
+
+    ``elevation`` names the raster that edges take their slope from; without it all is level.
+    """
+
+    layer: str
+    streets: str = "streets"
+    profile: str = "walk"
+    elevation: str | None = None
+
+
+class TravelTime(Travel):
+    """Minutes on the streets from where the cell's people live to the closest opportunity."""
+
+    formula: Literal["travel_time"]
+
+
+class Catchment(Travel):
+    """Capacity within reach for each ``per`` people, shared among all who reach it (E2SFCA).
+
+    Each opportunity is worth its ``capacity``, or 1 where no column is named. ``weights`` holds
+    what a place counts for within each of the rising ``limits_min``; beyond the last, nothing.
+    """
+
+    formula: Literal["catchment"]
+    capacity: str | None = None
+    limits_min: Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
+    weights: Annotated[tuple[Share, ...], Field(min_length=1)]
+    per: PositiveFloat = 1000.0
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        """Check that each limit has its weight, and that what is farther weighs no more."""
+        rising = all(one < other for one, other in pairwise(self.limits_min))
+        falling = all(one >= other for one, other in pairwise(self.weights))
+        if len(self.limits_min) != len(self.weights) or not rising or not falling:
+            raise refused("fault_catchment")
+        return self
+
+
 class RasterMean(Card):
     """Mean of a raster over the cell, by exact pixel coverage."""
 
@@ -189,6 +227,8 @@ Formula = Annotated[
     | Density
     | AreaPerPerson
     | Distance
+    | TravelTime
+    | Catchment
     | RasterMean
     | Station
     | Given,
@@ -236,7 +276,7 @@ def needs(formula: Formula) -> Iterator[Need]:  # noqa: C901 - one case a formul
             yield from ((column, "extensive") for column in classes)
         case MostFrequent(classes=by_value):
             yield from ((column, "extensive") for column in by_value.values())
-        case Density(column=column):
+        case Density(column=str(column)) | Catchment(capacity=str(column)):
             yield (column, "extensive")
         case ClassMix(column=column):
             yield (column, "category")
@@ -244,7 +284,7 @@ def needs(formula: Formula) -> Iterator[Need]:  # noqa: C901 - one case a formul
             yield (column, "intensive")
         case Given(column=column, over=over):
             yield from ((each, "intensive") for each in (column, over) if each is not None)
-        case AreaPerPerson() | Distance() | RasterMean():
+        case AreaPerPerson() | Distance() | TravelTime() | Catchment() | RasterMean():
             return
 
 
@@ -257,7 +297,7 @@ def kinds(formula: Formula) -> tuple[str, ...]:
     ('opportunity', 'point', 'polygon', 'line')
     """
     match formula:
-        case Distance():
+        case Distance() | TravelTime() | Catchment():
             return ("opportunity", "point", "polygon", "line")
         case RasterMean():
             return ("raster",)
@@ -269,6 +309,21 @@ def kinds(formula: Formula) -> tuple[str, ...]:
             return ("zone", "polygon", "point")
 
 
+def reads(formula: Formula) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the layers that a formula reads: its key for each, the layer, and the kinds it may be.
+
+    Examples
+    --------
+    >>> [(key, layer) for key, layer, _ in reads(TravelTime(formula="travel_time", layer="health"))]
+    [('layer', 'health'), ('streets', 'streets')]
+    """
+    yield "layer", formula.layer, kinds(formula)
+    if isinstance(formula, Travel):
+        yield "streets", formula.streets, ("streets",)
+        if formula.elevation is not None:
+            yield "elevation", formula.elevation, ("raster",)
+
+
 def classes(formula: Formula) -> int | None:
     """Return the number of classes of a diversity, and ``None`` for any other formula."""
     match formula:
@@ -276,123 +331,3 @@ def classes(formula: Formula) -> int | None:
             return len(names)
         case _:
             return None
-
-
-# What a curve may be given by; each shape is whole, and no two mix.
-SHAPES = (("worst", "best"), ("low", "best", "high"), ("points",))
-SHAPE_KEYS = frozenset(key for shape in SHAPES for key in shape)
-
-
-class Score(Card):
-    """How a raw value becomes 0-100: a curve through points, flat beyond its ends.
-
-    One-sided scores name ``worst`` and ``best``; two-sided ones ``low``, ``best`` (a band) and
-    ``high``; any other shape its ``points``. ``best = "ln_classes"`` stands for the logarithm of
-    the number of classes of a diversity.
-    """
-
-    polarity: Polarity
-    scale: Scale = "linear"
-    worst: float | None = None
-    best: float | Literal["ln_classes"] | tuple[float, float] | None = None
-    low: float | None = None
-    high: float | None = None
-    points: tuple[Point, ...] | None = None
-    status: Status
-    source: Annotated[str, Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> Self:
-        """Check that the card is one of the three shapes, and runs the way its polarity says."""
-        given = {key for key in SHAPE_KEYS if getattr(self, key) is not None}
-        if given not in [set(shape) for shape in SHAPES]:
-            raise refused("fault_shape")
-        if (self.low is not None) != isinstance(self.best, tuple):
-            raise refused("fault_band")
-        values, scores = zip(*self.curve(classes=2), strict=True)
-        if any(b < a for a, b in pairwise(values)) or values[0] == values[-1]:
-            raise refused("fault_rising", found=list(values))
-        if not all(0 <= score <= 100 for score in scores):  # noqa: PLR2004 - the scale itself
-            raise refused("fault_scores", found=list(scores))
-        if self.scale != "linear" and values[0] < 0 + (self.scale == "log") * 1e-300:
-            raise refused("fault_scale", scale=self.scale, found=values[0])
-        found = _polarity(scores)
-        if found != self.polarity:
-            raise refused("fault_polarity", stated=self.polarity, found=found)
-        return self
-
-    def curve(self, classes: int | None = None) -> tuple[Point, ...]:
-        """Return the (value, score) points in rising order of value.
-
-        Parameters
-        ----------
-        classes
-            Number of classes of the diversity that is scored; needed by ``"ln_classes"``.
-
-        Examples
-        --------
-        >>> Score(polarity="negative", worst=5000, best=500, status="proposed", source="x").curve()
-        ((500.0, 100.0), (5000.0, 0.0))
-        """
-        if self.points is not None:
-            return self.points
-        if isinstance(self.best, tuple):
-            low, high = float(self.low or 0.0), float(self.high or 0.0)
-            return ((low, 0.0), (self.best[0], 100.0), (self.best[1], 100.0), (high, 0.0))
-        best = math.log(classes or math.nan) if self.best == "ln_classes" else float(self.best or 0)
-        ends = ((float(self.worst or 0.0), 0.0), (best, 100.0))
-        return ends if ends[0] <= ends[1] else ends[::-1]
-
-    def apply(
-        self, values: npt.NDArray[np.float64], classes: int | None = None
-    ) -> npt.NDArray[np.float64]:
-        """Return the score of each value; a missing value has a missing score.
-
-        Parameters
-        ----------
-        values
-            Raw values in the indicator's unit, shape ``(n,)``.
-        classes
-            Number of classes of the diversity that is scored.
-
-        Returns
-        -------
-        scores
-            Shape ``(n,)``, 0-100 or NaN.
-
-        Examples
-        --------
-        >>> band = Score(
-        ...     polarity="two_sided",
-        ...     low=0,
-        ...     best=(150, 200),
-        ...     high=400,
-        ...     status="published",
-        ...     source="x",
-        ... )
-        >>> band.apply(np.array([0.0, 150, 200, 300, np.nan]))
-        array([  0., 100., 100.,  50.,  nan])
-        """
-        points = self.curve(classes)
-        x = np.array([point[0] for point in points])
-        y = np.array([point[1] for point in points])
-        inside = np.clip(values, x[0], x[-1])
-        scores: npt.NDArray[np.float64] = np.interp(
-            _scaled(inside, self.scale), _scaled(x, self.scale), y
-        )
-        return scores
-
-
-def _scaled(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
-    """Return the values on the scale on which a score is linear."""
-    if scale == "log":
-        return np.log(values)
-    return np.sqrt(np.sqrt(values)) if scale == "fourth_root" else values
-
-
-def _polarity(scores: Sequence[float]) -> Polarity:
-    """Return the way in which the scores of a curve run."""
-    steps = np.diff(scores)
-    if np.all(steps >= 0):
-        return "positive"
-    return "negative" if np.all(steps <= 0) else "two_sided"

@@ -193,7 +193,7 @@ def compute(
         closest=found.closest,
         districts=districts,
         provenance=_provenance(city, method, places, layers, found),
-        notices=(*places.notices, *layers.notices),
+        notices=(*places.notices, *layers.notices, *found.notices),
     )
 
 
@@ -223,6 +223,7 @@ def _provenance(
             "cells": grid.kind,
             "resolution": grid.resolution,
             "crs": city.crs,
+            "travel": found.travel,
             "cells_rule": "H3 cells that touch the boundary" if grid.kind == "h3" else "as given",
             "min_coverage": method.min_coverage.model_dump(),
             "omitted": {key: reason.en for key, reason in city.omitted.items()},

@@ -24,13 +24,14 @@ from inclusion_marker.cards import (
     notices_of,
 )
 from inclusion_marker.crosschecks import Tree, loose_ends, table_of
+from inclusion_marker.curves import SHAPE_KEYS, SHAPES
 from inclusion_marker.errors import MethodError
 from inclusion_marker.files import kind_of
-from inclusion_marker.formulas import SHAPE_KEYS, SHAPES, Card
+from inclusion_marker.formulas import Card
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.texts import Text, phrase
 
-DEFAULT_METHOD = "uim-v1"
+DEFAULT_METHOD = "uim"
 CARDS: Mapping[str, type[Card]] = {
     "areas": Area,
     "dimensions": Dimension,
@@ -62,6 +63,11 @@ class Method(Card):
     areas: dict[Identifier, Area]
     dimensions: dict[Identifier, Dimension]
     indicators: dict[Identifier, Indicator]
+
+    @property
+    def supplementary(self) -> tuple[str, ...]:
+        """Return the ids of what is shown beside the marker and is no part of it."""
+        return tuple(key for key, each in self.indicators.items() if each.supplementary)
 
     def dimensions_of(self, area: str) -> tuple[str, ...]:
         """Return the ids of an area's dimensions, in the order of the file."""

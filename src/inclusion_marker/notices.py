@@ -78,6 +78,30 @@ class Notice:
         return "\n".join(lines)
 
 
+def spoken(notices: Iterable[Notice]) -> list[dict[str, str]]:
+    """Return notices as plain words, for the ``attrs`` of a table: any format can keep them.
+
+    Parameters
+    ----------
+    notices
+        What was noticed.
+
+    Returns
+    -------
+    spoken
+        ``code``, ``layer``, and the whole message in ``es`` and ``en``.
+
+    Examples
+    --------
+    >>> spoken([Notice("crs_missing", layer="census")])[0]["code"]
+    'crs_missing'
+    """
+    return [
+        {"code": each.code, "layer": each.layer, "es": each.text("es"), "en": each.text("en")}
+        for each in notices
+    ]
+
+
 _SEVERITY_ES: Mapping[Severity, str] = {"error": "error", "warning": "aviso", "info": "nota"}
 
 

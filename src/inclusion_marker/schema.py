@@ -6,6 +6,7 @@ from inclusion_marker.city import City
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice
+from inclusion_marker.profiles import PROFILES, Profile
 
 
 def schema(which: str) -> dict[str, Any]:
@@ -30,12 +31,24 @@ def schema(which: str) -> dict[str, Any]:
         tree = City.model_json_schema()
         del tree["properties"]["root"]
         tree["required"].remove("root")
+        tree["properties"]["travel"] |= _profiles(tree["$defs"])
     elif which == "method":
         tree = _either(Method.model_json_schema())
     else:
         values = {"found": which, "expected": "method, city"}
         raise ParameterError(Notice("parameter_type", item="schema", values=values))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **tree}
+
+
+def _profiles(cards: dict[str, Any]) -> dict[str, Any]:
+    """Return what the schema says of changes to profiles; the cards they need join ``cards``."""
+    card = _partial(Profile.model_json_schema())
+    for key, each in card.pop("$defs").items():
+        cards[f"{key}{_PART}"] = each
+    del card["properties"]["id"]
+    cards[f"Profile{_PART}"] = card
+    named = {name: {"$ref": f"#/$defs/Profile{_PART}"} for name in PROFILES}
+    return {"properties": named, "additionalProperties": False}
 
 
 def _either(whole: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.scoring import aggregate, score
 from inclusion_marker.composite.totals import city_means, group_means, weighted_mean
+from inclusion_marker.errors import ParameterError
 from inclusion_marker.method import effective_weights, extended_method, load_method
 
 METHOD = load_method("uim-v1")
@@ -167,3 +168,33 @@ def test_district_means__weighted_by_their_people_give_the_city(values: np.ndarr
     held = shares.mul(people, axis=0).sum().to_numpy()
     total = (groups * held).sum() / held.sum()
     npt.assert_allclose(total, weighted_mean(table, people)["marker"], atol=1e-9)
+
+
+UIM = load_method("uim")
+
+
+def test_uim__marker_is_the_geometric_mean_of_its_areas() -> None:
+    raw = perfect() | {"unemployment": 30.0, "employment": 20.0}
+    found = score(pd.DataFrame([raw]), UIM)
+    areas = found.areas.to_numpy()[0]
+    assert areas.min() < 100
+    npt.assert_allclose(found.marker, [np.exp(np.log(areas).mean())])
+
+
+@pytest.mark.parametrize("beds", [np.nan, 0.0, 2.0])
+def test_supplementary_indicator__moves_neither_a_score_nor_a_coverage(beds: float) -> None:
+    rows = pd.DataFrame([perfect() | {"pm10": np.nan}, {"health_distance": 30.0}])
+    base = score(rows, UIM)
+    found = score(rows.assign(hospital_beds_access=beds, school_seats_access=beds), UIM)
+    assert found.marker.equals(base.marker)
+    for level in ("areas", "dimensions", "coverage"):
+        assert getattr(found, level).equals(getattr(base, level)), level
+    assert found.indicators["hospital_beds_access"].isna().all() == np.isnan(beds)
+
+
+def test_score__refuses_minutes_where_the_method_takes_metres() -> None:
+    raw = pd.DataFrame({"health_distance": [12.0]}, index=["a"])
+    raw.attrs["units"] = {"health_distance": "min"}
+    with pytest.raises(ParameterError, match="units_differ"):
+        score(raw, load_method("uim-v1"))
+    assert score(raw, load_method("uim")).indicators["health_distance"].notna().all()

@@ -168,6 +168,26 @@ def test_porto_alegre__takes_its_1227_cells_as_listed() -> None:
     assert set(classes.dropna()) == {1, 2, 3, 4, 5}
 
 
+@pytest.mark.parametrize(
+    ("city", "indicator", "metres"),
+    [("buenos_aires", "education_distance", 219.0), ("porto_alegre", "health_distance", 669.0)],
+)
+def test_real_city__walks_about_as_far_as_is_known(
+    city: str, indicator: str, metres: float
+) -> None:
+    """People-weighted minutes of ``uim`` at 5 km/h, beside the network distance of the data notes.
+
+    The legs at both ends and slopes are on top, what is measured from the centroid is not.
+    """
+    marker = compute(HERE / city)
+    minutes = marker.raw[indicator]
+    there = minutes.notna()
+    mean = np.average(minutes[there], weights=marker.people[there])
+    assert mean * 5000 / 60 == pytest.approx(metres, rel=0.15)
+    straight = compute(HERE / city, method="uim-v1").raw[indicator]
+    assert (minutes[there] * 84 >= straight[there] - 300).mean() > 0.95
+
+
 @pytest.mark.parametrize("city", CITIES)
 def test_real_city__writes_a_geopackage(city: str, tmp_path: Path) -> None:
     marker = compute(HERE / city)

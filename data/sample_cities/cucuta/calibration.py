@@ -121,6 +121,13 @@ HOSPITALS = (
     ("Clínica del Norte (sintética)", 0.8, 2.3),
     ("Hospital de la Frontera (sintético)", 3.7, -4.4),
 )
+# Beds of each hospital, in their order; 1.7 for each 1,000 people. Ours.
+BEDS = (620, 280, 240, 190)
+# Seats of all schools, a little more than one for every five people; those of a private school are
+# fewer. Ours; they have a seed of their own, so that nothing else moves with them.
+SEATS = 172_000
+SEATS_SEED = 54002
+SEATS_OF_PRIVATE = 0.45
 CULTURE = (
     ("Biblioteca Central (sintética)", 0.1, -0.45),
     ("Museo de la Ciudad (sintético)", 0.35, -0.75),

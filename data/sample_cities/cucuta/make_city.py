@@ -15,9 +15,11 @@ from making import files  # isort: skip - before GDAL is loaded
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from calibration import (
+    BEDS,
     CRS,
     CULTURE,
     DENSITY_SPREAD,
@@ -29,6 +31,9 @@ from calibration import (
     SAYS,
     SCHOOLS_OF_CUCUTA,
     SCHOOLS_OF_VILLA_DEL_ROSARIO,
+    SEATS,
+    SEATS_OF_PRIVATE,
+    SEATS_SEED,
     SEED,
     SHAPES,
     STATIONS,
@@ -155,7 +160,7 @@ class Town:
         """Return health centres, hospitals, culture and commerce."""
         return {
             "salud": self._health(),
-            "hospitales": self._listed(HOSPITALS),
+            "hospitales": self._hospitals(),
             "cultura": self._listed(CULTURE),
             "comercio": self._commerce(),
         }
@@ -169,6 +174,11 @@ class Town:
             nearest = int(np.hypot(*(self.xy - spot).T).argmin())
             rows.append({"nombre": name, "geometry": shapely.point_on_surface(shapes[nearest])})
         return gpd.GeoDataFrame(rows, crs=CRS)
+
+    def _hospitals(self) -> gpd.GeoDataFrame:
+        """Return the hospitals with their beds."""
+        table = self._listed(HOSPITALS).assign(camas=np.array(BEDS, np.int64))
+        return table[["nombre", "camas", "geometry"]]
 
     def _health(self) -> gpd.GeoDataFrame:
         """Return health centres: as many in each comuna as published, near trade, off the hills."""
@@ -209,8 +219,9 @@ class Town:
         private = self.rng.random(len(table)) < 194 / 352
         table["nombre"] = [f"Sede educativa {n:03d}" for n in range(1, len(table) + 1)]
         table["sector"] = np.where(private, "privado", "oficial")
+        table["cupos"] = seats(private)
         table["origen"] = "sintético"
-        return table[["nombre", "sector", "origen", "geometry"]]
+        return table[["nombre", "sector", "cupos", "origen", "geometry"]]
 
     def _commerce(self) -> gpd.GeoDataFrame:
         """Return places of commerce and services, thick around the hubs, thin on the hills."""
@@ -279,6 +290,13 @@ class Town:
         table["homicidios"] = np.maximum(1, np.rint(rate * held / 1e5)).astype(np.int64)
         table["poblacion"] = held.to_numpy()
         return table.reset_index()
+
+
+def seats(private: npt.NDArray[np.bool_]) -> Ints:
+    """Return the seats of schools, by a seed of their own."""
+    rng = np.random.default_rng(SEATS_SEED)
+    size = np.exp(rng.normal(0, 0.6, len(private)))
+    return apportioned(SEATS, size * np.where(private, SEATS_OF_PRIVATE, 1.0))
 
 
 def _grounds() -> gpd.GeoDataFrame:

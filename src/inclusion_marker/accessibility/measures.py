@@ -1,237 +1,363 @@
-"""Straight-line measures of access: checks and arrays for the kernels, tables for the reader."""
+"""Accessibility on a street network: network, origins, opportunities in; a table by origin out.
+
+A time is between the places where the people of an origin live and a service; the figure of a
+cell is the mean over its people. Unreachable is missing, never the limit.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
-from numba import get_num_threads
-from scipy.spatial import KDTree
 
-from inclusion_marker.accessibility import kernels
+from inclusion_marker.accessibility import engine as sweeps
+from inclusion_marker.accessibility.decays import Decay, reach_min, table
+from inclusion_marker.accessibility.engine import MOST_DS, Direction
+from inclusion_marker.accessibility.joining import (
+    Opportunities,
+    Origins,
+    as_tables,
+    join,
+    mean_minutes,
+    mean_of,
+    most_named,
+)
+from inclusion_marker.accessibility.network import DS_PER_MIN, Network
+from inclusion_marker.accessibility.summing import accumulate
+from inclusion_marker.errors import ParameterError
+from inclusion_marker.notices import Notice
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Shapes = npt.NDArray[np.object_]
-_POLYGON = 3  # GEOS numbers the collections above it
-_PER_BUCKET = 2.0
-_MOST_BUCKETS_A_SIDE = 4096
+_LOST_TIES = 1e-9
 
 
-@dataclass(frozen=True)
-class Closest:
-    """The closest opportunity of each origin.
-
-    Attributes
-    ----------
-    distance_m
-        Metres from the edge of the origin; missing where there is no opportunity.
-    opportunity
-        Row label of the closest opportunity; missing where there is none.
-    """
-
-    distance_m: pd.Series[float]
-    opportunity: pd.Series[Any]
-
-
-@dataclass(frozen=True)
-class _Buckets:
-    """A grid of square buckets over points or segments, as the kernels read it."""
-
-    grid: Floats
-    shape: Ints
-    starts: Ints
-    members: Ints
-
-
-def cost_to_closest(origins: gpd.GeoSeries, opportunities: gpd.GeoSeries) -> Closest:
-    """Return the straight-line distance from the edge of each origin to the closest opportunity.
+def cost_to_closest(
+    network: Network,
+    origins: Origins,
+    opportunities: Opportunities,
+    *,
+    direction: Direction = "to",
+    cutoff_min: float | None = None,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Return the minutes to the closest opportunity of each category, and which one it is.
 
     Parameters
     ----------
+    network
+        The streets.
     origins
-        Polygons or points, in a CRS in metres.
+        Cells or points in the network's CRS, or their places
+        (:func:`~inclusion_marker.accessibility.snapping.place_origins`).
     opportunities
-        Points, lines or polygons in the same CRS; a park is reached at its edge. Rows without a
-        shape are passed over.
+        A table of services, or tables by category, or their places.
+    direction
+        ``"to"`` the service, or ``"from"`` it.
+    cutoff_min
+        Longer times are missing; a time of exactly the cut-off is not.
+    threads
+        How many threads share the work; all if ``None``. The answer does not depend on it.
 
     Returns
     -------
     closest
-        Same index as ``origins``. The distance is 0 where the two meet; of equally close
-        opportunities the first one is named.
+        By origin: ``<category>_min``, mean over the people who get there, missing where fewer
+        than half do; ``<category>_id``, the service that most of them go to, of equally close ones
+        that of the lowest label. A table without a category is named ``closest``.
+
+    Raises
+    ------
+    ParameterError
+        If something is in another CRS than the network.
 
     Examples
     --------
-    >>> square = gpd.GeoSeries([shapely.box(0, 0, 10, 10)], index=["a"])
-    >>> cost_to_closest(square, gpd.GeoSeries([shapely.Point(13, 14)])).distance_m.tolist()
-    [5.0]
+    >>> import geopandas as gpd, shapely
+    >>> from inclusion_marker.accessibility.network import load_network
+    >>> from inclusion_marker.city import load_city
+    >>> streets = load_city("cucuta").root / "streets.gpkg"
+    >>> network = load_network(streets, crs="EPSG:32618", layer="vias")
+    >>> home = gpd.GeoSeries([shapely.Point(network.nodes[0])], ["home"], crs=network.crs)
+    >>> cost_to_closest(network, home, {"door": home}).door_id.tolist()
+    ['home']
     """
-    units, shapes = origins.to_numpy(), opportunities.to_numpy()
-    rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    if not len(rows) or not len(units):
-        nothing = pd.Series(np.nan, index=origins.index)
-        return Closest(nothing, nothing.astype(object))
-    shapes = shapes[rows]
-    if (shapely.get_dimensions(shapes) == 0).all():
-        distance, position = _to_points(units, shapes)
-    else:
-        distance, position = _to_shapes(units, shapes)
-    label = opportunities.index.to_numpy()[rows[position]]
-    return Closest(
-        pd.Series(distance, index=origins.index),
-        pd.Series(label, index=origins.index, dtype=object),
+    joined = join(network, origins, opportunities)
+    times, ranks = sweeps.closest(
+        joined.engine,
+        joined.facilities,
+        targets=joined.targets,
+        direction=direction,
+        threads=_threads(threads, len(joined.engine.first)),
     )
+    columns: dict[str, npt.ArrayLike] = {}
+    for c, key in enumerate(joined.keys):
+        minutes, _ = mean_minutes(joined.origins, times[:, c])
+        minutes = _up_to(minutes, cutoff_min)
+        named = most_named(joined.origins, ranks[:, c], joined.labels[c])
+        named[np.isnan(minutes)] = None
+        columns |= {f"{key}_min": minutes, f"{key}_id": named}
+    return joined.table(columns)
 
 
-def _to_points(units: Shapes, shapes: Shapes) -> tuple[Floats, Ints]:
-    """Return distance and position of the closest of opportunities that are points."""
-    points, owners = shapely.get_coordinates(shapes, return_index=True)
-    starts, edges = _edges(units)
-    buckets = _bucketed(points, points)
-    distance, found = kernels.closest_points(
-        starts,
-        edges,
-        shapely.bounds(units),
-        _reach(starts, edges, points),
-        buckets.grid,
-        buckets.shape,
-        buckets.starts,
-        buckets.members,
-        points,
-    )
-    return distance, owners[found]
+def _threads(threads: int | None, *positions: int) -> int:
+    """Return how many threads to use."""
+    if threads is None:
+        return sweeps.default_threads(*positions)
+    _whole(threads, "threads")
+    return threads
 
 
-def _to_shapes(units: Shapes, shapes: Shapes) -> tuple[Floats, Ints]:
-    """Return distance and position of the closest of opportunities that are lines or polygons."""
-    starts, edges = _edges(units)
-    firsts, segments = _edges(shapes)
-    owners = np.repeat(np.arange(len(shapes)), np.diff(firsts))
-    low = np.minimum(segments[:, :2], segments[:, 2:])
-    high = np.maximum(segments[:, :2], segments[:, 2:])
-    buckets = _bucketed(low, high)
-    distance, position = kernels.closest_segments(
-        starts,
-        edges,
-        shapely.bounds(units),
-        _reach(starts, edges, segments[:, :2]),
-        buckets.grid,
-        buckets.shape,
-        buckets.starts,
-        buckets.members,
-        segments,
-        owners,
-    )
-    # A unit in a park, a park in a unit, and a crossing: no edge need be near another.
-    unit, shape = shapely.STRtree(shapes).query(units, predicate="intersects")
-    order = np.lexsort((shape, unit))
-    meeting, first = np.unique(unit[order], return_index=True)
-    distance[meeting] = 0.0
-    position[meeting] = shape[order][first]
-    return distance, position
+def _whole(value: object, item: str) -> None:
+    """Refuse what is no whole number from 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        values = {"found": value, "low": 1, "high": "…"}
+        raise ParameterError(Notice("parameter_out_of_range", item=item, values=values))
 
 
-def _reach(starts: Ints, edges: Floats, points: Floats) -> Floats:
-    """Return an upper bound of the distance of each unit: from a point of it to the closest."""
-    tree = KDTree(points, compact_nodes=False, balanced_tree=False)
-    distance, _ = tree.query(edges[starts[:-1], :2], workers=get_num_threads())
-    return np.asarray(distance, np.float64)
+def _up_to(minutes: Floats, cutoff_min: float | None) -> Floats:
+    """Return minutes, those beyond the cut-off missing."""
+    if cutoff_min is None:
+        return minutes
+    return np.where(minutes <= cutoff_min + _LOST_TIES, minutes, np.nan)
 
 
-def _edges(shapes: Shapes) -> tuple[Ints, Floats]:
-    """Return the segments of shapes, holes included, and where those of each begin.
-
-    A point is a segment of no length.
-    """
-    lines, owner = _lines(shapes)
-    points, line = shapely.get_coordinates(lines, return_index=True)
-    # The last vertex of a line begins no segment, unless it is the only one.
-    last = np.append(line[1:] != line[:-1], True)
-    alone = last & np.insert(last[:-1], 0, True)
-    first = np.flatnonzero(~last | alone)
-    edges = np.hstack([points[first], points[first + ~alone[first]]])
-    starts = np.zeros(len(shapes) + 1, np.int64)
-    np.cumsum(np.bincount(owner[line[first]], minlength=len(shapes)), out=starts[1:])
-    return starts, edges
-
-
-def _lines(shapes: Shapes) -> tuple[Shapes, Ints]:
-    """Return the rings, lines and points of shapes, and the shape of each, in rising order."""
-    parts, owners = shapes, np.arange(len(shapes))
-    if (shapely.get_type_id(shapes) > _POLYGON).any():
-        parts, owners = shapely.get_parts(shapes, return_index=True)
-    areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 - polygons
-    if not areal.any():
-        return parts, owners
-    rings, of_part = shapely.get_rings(parts[areal], return_index=True)
-    if areal.all():
-        return rings, owners[of_part]
-    owner = np.concatenate([owners[areal][of_part], owners[~areal]])
-    order = np.argsort(owner, kind="stable")
-    return np.concatenate([rings, parts[~areal]])[order], owner[order]
-
-
-def _bucketed(low: Floats, high: Floats) -> _Buckets:
-    """Return buckets over boxes, each a member of every bucket that it meets."""
-    corner, far = low.min(axis=0), high.max(axis=0)
-    span = np.maximum(far - corner, 1.0)
-    size = float(np.sqrt(span[0] * span[1] * _PER_BUCKET / len(low)))
-    size = max(size, float(span.max()) / _MOST_BUCKETS_A_SIDE, float((high - low).mean()))
-    shape = (np.floor(span / size) + 1).astype(np.int64)
-    first = np.floor((low - corner) / size).astype(np.int64)
-    last = np.floor((high - corner) / size).astype(np.int64)
-    wide, tall = (last - first + 1).T
-    count = wide * tall
-    member = np.repeat(np.arange(len(low)), count)
-    within = np.arange(len(member)) - np.repeat(np.cumsum(count) - count, count)
-    column = first[member, 0] + within % wide[member]
-    row = first[member, 1] + within // wide[member]
-    bucket = row * shape[0] + column
-    order = np.argsort(bucket, kind="stable")
-    starts = np.zeros(shape[0] * shape[1] + 1, np.int64)
-    np.cumsum(np.bincount(bucket, minlength=len(starts) - 1), out=starts[1:])
-    return _Buckets(np.array([*corner, size]), shape, starts, member[order])
-
-
-def sum_within(origins: Floats, points: Floats, values: Floats, radius_m: float) -> Floats:
-    """Return the sum of the values of the points within a distance of each origin.
+def k_closest(
+    network: Network,
+    origins: Origins,
+    opportunities: Opportunities,
+    k: int,
+    *,
+    direction: Direction = "to",
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Return the minutes to the k closest opportunities of each category, and which they are.
 
     Parameters
     ----------
-    origins, points
-        Coordinates, shapes ``(n, 2)`` and ``(m, 2)``, metres.
-    values
-        Value of each point, shape ``(m,)``; not missing.
-    radius_m
-        Distance, metres; a point at exactly this distance counts.
+    network, origins, opportunities, direction, threads
+        As for :func:`cost_to_closest`.
+    k
+        How many.
 
     Returns
     -------
-    sums
-        Shape ``(n,)``, in the unit of ``values``.
+    closest
+        By origin: ``<category>_1_min``, ``<category>_1_id`` … ``<category>_k_id``; missing where
+        there are fewer.
+
+    Raises
+    ------
+    ParameterError
+        If ``k`` is no whole number from 1.
 
     Examples
     --------
-    >>> places = np.array([[0.0, 0.0], [3.0, 4.0], [9.0, 0.0]])
-    >>> sum_within(places[:1], places, np.array([1.0, 10.0, 100.0]), 5.0).tolist()
-    [11.0]
+    >>> import geopandas as gpd, shapely
+    >>> from inclusion_marker.accessibility.network import load_network
+    >>> from inclusion_marker.city import load_city
+    >>> streets = load_city("cucuta").root / "streets.gpkg"
+    >>> network = load_network(streets, crs="EPSG:32618", layer="vias")
+    >>> doors = gpd.GeoSeries(shapely.points(network.nodes[:2]), ["a", "b"], crs=network.crs)
+    >>> k_closest(network, doors, doors, 2)[["closest_1_id", "closest_2_id"]].to_numpy().tolist()
+    [['a', 'b'], ['b', 'a']]
     """
-    if not len(points):
-        return np.zeros(len(origins))
-    buckets = _bucketed(points, points)
-    return kernels.sum_within(
+    _whole(k, "k")
+    joined = join(network, origins, opportunities)
+    times, ranks = sweeps.k_closest(
+        joined.engine,
+        joined.facilities,
+        k,
+        targets=joined.targets,
+        direction=direction,
+        threads=_threads(threads),
+    )
+    columns: dict[str, npt.ArrayLike] = {}
+    for c, key in enumerate(joined.keys):
+        for j in range(k):
+            minutes, _ = mean_minutes(joined.origins, times[:, c, j])
+            named = most_named(joined.origins, ranks[:, c, j], joined.labels[c])
+            named[np.isnan(minutes)] = None
+            columns |= {f"{key}_{j + 1}_min": minutes, f"{key}_{j + 1}_id": named}
+    return joined.table(columns)
+
+
+def reach(  # noqa: PLR0913 - one pass answers all of it
+    network: Network,
+    origins: Origins,
+    opportunities: Opportunities,
+    *,
+    cutoffs_min: Sequence[float] = (),
+    decays: Mapping[str, Decay] | None = None,
+    capacity: str | None = None,
+    direction: Direction = "to",
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Return what is in reach of each origin, for all categories, cut-offs and decays in one pass.
+
+    Parameters
+    ----------
+    network, origins, opportunities, direction, threads
+        As for :func:`cost_to_closest`.
+    cutoffs_min
+        Opportunities within each of these minutes; exactly the cut-off is within it.
+    decays
+        Opportunities weighed by each of these decays, by name. One that never ends ends at a day.
+    capacity
+        Column of the tables that says how much each opportunity counts; 1 without.
+
+    Returns
+    -------
+    reach
+        By origin: ``<category>_within_<minutes>`` and ``<category>_<decay>``, means over the
+        people of the origin; 0 where nothing is reached, missing where the origin has no street.
+
+    Raises
+    ------
+    ParameterError
+        If a cut-off is negative, or the column is absent or negative.
+
+    References
+    ----------
+    Hansen, W. G. (1959). How accessibility shapes land use. *Journal of the American Institute
+    of Planners*, 25(2), 73-76.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> from inclusion_marker.accessibility.network import load_network
+    >>> from inclusion_marker.city import load_city
+    >>> streets = load_city("cucuta").root / "streets.gpkg"
+    >>> network = load_network(streets, crs="EPSG:32618", layer="vias")
+    >>> doors = gpd.GeoSeries(shapely.points(network.nodes[:3]), crs=network.crs)
+    >>> reach(network, doors[:1], {"door": doors}, cutoffs_min=[0, 60]).loc[0].tolist()
+    [1.0, 3.0]
+    """
+    joined = join(network, origins, opportunities)
+    masses = joined.capacities(capacity, as_tables(opportunities))
+    named = dict(decays or {})
+    order, ticks = _ticks(cutoffs_min)
+    limits = [min(_tick(reach_min(decay)), MOST_DS) for decay in named.values()]
+    limit = max([0, *limits])
+    tables = np.zeros((len(named), limit + 1))
+    for g, decay in enumerate(named.values()):
+        tables[g, : limits[g] + 1] = table(decay, limits[g])
+    # Weights go up to 1 in the sums; a kernel density does not stop there.
+    peak = np.maximum(tables.max(axis=1, initial=0.0), 1.0)
+    within, decayed = accumulate(
+        joined.engine,
+        joined.facilities,
+        masses,
+        ticks,
+        tables / peak[:, None],
+        targets=joined.targets,
+        direction=direction,
+        threads=_threads(threads),
+    )
+    columns: dict[str, npt.ArrayLike] = {}
+    for c, key in enumerate(joined.keys):
+        for k, minutes in enumerate(cutoffs_min):
+            found = within[:, c, order[k]]
+            columns[f"{key}_within_{minutes:g}"] = mean_of(joined.origins, found)
+        for g, name in enumerate(named):
+            columns[f"{key}_{name}"] = mean_of(joined.origins, decayed[:, c, g] * peak[g])
+    return joined.table(columns)
+
+
+def _tick(minutes: float) -> int:
+    """Return the last whole decisecond within so many minutes."""
+    return MOST_DS if np.isinf(minutes) else int(np.floor(minutes * DS_PER_MIN + 1e-6))
+
+
+def _ticks(cutoffs_min: Sequence[float]) -> tuple[list[int], npt.NDArray[np.int32]]:
+    """Return where each cut-off stands among the rising ones, and those in deciseconds."""
+    for each in cutoffs_min:
+        if not 0 <= each * DS_PER_MIN <= MOST_DS:
+            values = {"found": each, "low": 0, "high": MOST_DS / DS_PER_MIN}
+            raise ParameterError(
+                Notice("parameter_out_of_range", item="cutoffs_min", values=values)
+            )
+    ticks, order = np.unique([_tick(each) for each in cutoffs_min], return_inverse=True)
+    return order.tolist(), ticks.astype(np.int32)
+
+
+def cumulative(
+    network: Network,
+    origins: Origins,
+    opportunities: Opportunities,
+    cutoffs_min: Sequence[float],
+    *,
+    capacity: str | None = None,
+    direction: Direction = "to",
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Return the opportunities within each cut-off: :func:`reach` without decays.
+
+    Parameters
+    ----------
+    network, origins, opportunities, cutoffs_min, capacity, direction, threads
+        As for :func:`reach`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> from inclusion_marker.accessibility.network import load_network
+    >>> from inclusion_marker.city import load_city
+    >>> streets = load_city("cucuta").root / "streets.gpkg"
+    >>> network = load_network(streets, crs="EPSG:32618", layer="vias")
+    >>> door = gpd.GeoSeries(shapely.points(network.nodes[:1]), crs=network.crs)
+    >>> cumulative(network, door, door, [15]).columns.tolist()
+    ['closest_within_15']
+    """
+    return reach(
+        network,
         origins,
-        points,
-        values,
-        radius_m,
-        buckets.grid,
-        buckets.shape,
-        buckets.starts,
-        buckets.members,
+        opportunities,
+        cutoffs_min=cutoffs_min,
+        capacity=capacity,
+        direction=direction,
+        threads=threads,
+    )
+
+
+def gravity(
+    network: Network,
+    origins: Origins,
+    opportunities: Opportunities,
+    decay: Decay,
+    *,
+    capacity: str | None = None,
+    direction: Direction = "to",
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Return the opportunities weighed by one decay, column ``<category>_gravity``.
+
+    Parameters
+    ----------
+    network, origins, opportunities, capacity, direction, threads
+        As for :func:`reach`.
+    decay
+        What an opportunity counts at each time.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> from inclusion_marker.accessibility.decays import Linear
+    >>> from inclusion_marker.accessibility.network import load_network
+    >>> from inclusion_marker.city import load_city
+    >>> streets = load_city("cucuta").root / "streets.gpkg"
+    >>> network = load_network(streets, crs="EPSG:32618", layer="vias")
+    >>> door = gpd.GeoSeries(shapely.points(network.nodes[:1]), crs=network.crs)
+    >>> gravity(network, door, door, Linear(30)).loc[0].tolist()
+    [1.0]
+    """
+    return reach(
+        network,
+        origins,
+        opportunities,
+        decays={"gravity": decay},
+        capacity=capacity,
+        direction=direction,
+        threads=threads,
     )

@@ -11,10 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.accessibility.measures import cost_to_closest, sum_within
+from inclusion_marker.accessibility.straight import closest_straight, sum_within
+from inclusion_marker.cards import Indicator
 from inclusion_marker.city import City
+from inclusion_marker.composite.journeys import Journeys
+from inclusion_marker.composite.stations import at_stations
 from inclusion_marker.formulas import (
     AreaPerPerson,
+    Catchment,
     ClassMix,
     Density,
     Distance,
@@ -30,13 +34,16 @@ from inclusion_marker.formulas import (
     RatioOfMeans,
     RatioOfRates,
     Station,
+    TravelTime,
     WeightedMean,
+    needs,
 )
 from inclusion_marker.loaders import areal, terrain
 from inclusion_marker.loaders.areal import Shares
 from inclusion_marker.loaders.grid import Grid
 from inclusion_marker.loaders.layers import Layers, measured
 from inclusion_marker.method import Method
+from inclusion_marker.notices import Notice
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,13 +59,17 @@ class Measured:
     origins
         Cells by indicator id: ``unit``, ``inherited``, ``city``, ``proxy`` or ``missing``.
     closest
-        Cells by id of a distance indicator: row label of the closest opportunity.
+        Cells by id of an indicator of distance or time: row label of the closest opportunity.
     context
         Cells by context id, and always ``people``.
     terrain
         Cells by ``slope_percent``, ``slope_class`` and ``slope_factor``.
     conservation
         For each count that was moved: what came in, and where it went.
+    travel
+        For each network of streets that was used: whose it is, and by which speeds.
+    notices
+        What was noticed about those networks, and about what was placed on them.
     """
 
     raw: pd.DataFrame
@@ -67,6 +78,8 @@ class Measured:
     context: pd.DataFrame
     terrain: pd.DataFrame
     conservation: list[dict[str, Any]]
+    travel: list[dict[str, Any]]
+    notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,16 @@ class Ground:
         return self.counts(counted.layer, counted.column)[0]
 
     @cached_property
+    def journeys(self) -> Journeys:
+        """Return what is reached over the streets, each network prepared when it is asked for."""
+        return Journeys(self.city, self.method, self.grid, self.layers, self.people)
+
+    def has(self, card: Indicator) -> bool:
+        """Return whether the columns that an indicator reads are there; a raster has none."""
+        table = self.layers.tables.get(card.compute.layer)
+        return table is None or all(column in table.columns for column, _ in needs(card.compute))
+
+    @cached_property
     def terrain(self) -> pd.DataFrame:
         """Return the mean slope of each cell, its class and the factor of the method."""
         slope = self.method.slope
@@ -148,7 +171,8 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
     Returns
     -------
     measured
-        Tables with the grid's index; an indicator that the city omits is missing everywhere.
+        Tables with the grid's index; an indicator that the city omits is missing everywhere, and
+        so is an optional one whose columns its layer lacks.
     """
     ground = Ground(city, method, grid, layers)
     raw, origins, closest = {}, {}, {}
@@ -157,7 +181,7 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
         if key in city.values:
             values = pd.Series(city.values[key].value, index=grid.index)
             origin = "city"
-        elif key in served:
+        elif key in served and ground.has(card):
             values, facility = compute(card.compute, ground)
             if facility is not None:
                 closest[key] = facility
@@ -166,13 +190,17 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
             values, origin = pd.Series(np.nan, index=grid.index), "missing"
         raw[key] = values.astype(np.float64)
         origins[key] = pd.Series(origin, index=grid.index).where(values.notna(), "missing")
+    table = pd.DataFrame(raw, index=grid.index)
+    table.attrs["units"] = {key: card.unit for key, card in method.indicators.items()}
     return Measured(
-        pd.DataFrame(raw, index=grid.index),
+        table,
         pd.DataFrame(origins, index=grid.index, dtype="category"),
         pd.DataFrame(closest, index=grid.index),
         _context(ground),
         ground.terrain,
         _conservation(ground),
+        ground.journeys.account(),
+        ground.journeys.notices(),
     )
 
 
@@ -228,15 +256,19 @@ def compute(  # noqa: C901, PLR0911, PLR0912 - one case a formula, so that mypy 
     values
         By cell, in the unit of the indicator; missing as NaN.
     closest
-        For a distance, the row label of the closest opportunity; ``None`` for the others.
+        For a distance or a time, the row label of the closest opportunity; else ``None``.
     """
     match formula:
         case Distance():
-            found = cost_to_closest(
+            found = closest_straight(
                 ground.grid.cells.geometry, ground.layers.tables[formula.layer].geometry
             )
             factor = ground.terrain["slope_factor"].fillna(1.0) if formula.slope else 1.0
             return found.distance_m * factor, found.opportunity
+        case TravelTime():
+            return ground.journeys.to_closest(formula)
+        case Catchment():
+            return ground.journeys.within_reach(formula), None
         case Ratio():
             columns = (formula.numerator, formula.denominator)
             return formula.per * _over(*ground.counts(formula.layer, *columns)), None
@@ -270,7 +302,8 @@ def compute(  # noqa: C901, PLR0911, PLR0912 - one case a formula, so that mypy 
             raster = ground.layers.rasters[formula.layer]
             return terrain.raster_mean(ground.grid.cells.geometry, raster), None
         case Station():
-            return _station(formula, ground), None
+            table = ground.layers.tables[formula.layer]
+            return at_stations(formula, table, ground.grid), None
         case Given():
             return _given(formula, ground), None
         case _:
@@ -343,30 +376,6 @@ def _area_per_person(formula: AreaPerPerson, ground: Ground) -> pd.Series[float]
     area_m2 = areal.area_within(centres, polygons, formula.within_m)
     around = sum_within(centres, centres, np.asarray(people, np.float64), formula.within_m)
     return _over(pd.Series(area_m2, index=grid.index), pd.Series(around, index=grid.index))
-
-
-def _station(formula: Station, ground: Ground) -> pd.Series[float]:
-    """Return the value of the nearest station, or the mean of all by inverse distance.
-
-    References
-    ----------
-    Shepard, D. (1968). A two-dimensional interpolation function for irregularly-spaced data.
-    *Proceedings of the 1968 ACM National Conference*, 517-524.
-    """
-    table = ground.layers.tables[formula.layer].dropna(subset=[formula.column])
-    values = table[formula.column].to_numpy(np.float64)
-    centre = table.geometry.centroid  # a station may come as a collection of one point
-    places = np.column_stack([centre.x, centre.y])
-    found = np.full(len(ground.grid.index), np.nan)
-    for row, here in enumerate(ground.grid.centroids):
-        distance_m = np.hypot(*(places - here).T)
-        nearest = int(distance_m.argmin())
-        if formula.by == "nearest" or distance_m[nearest] == 0:
-            found[row] = values[nearest]
-        else:
-            weight = (distance_m[nearest] / distance_m) ** formula.power
-            found[row] = weight @ values / weight.sum()
-    return pd.Series(found, index=ground.grid.index)
 
 
 def _given(formula: Given, ground: Ground) -> pd.Series[float]:

@@ -11,7 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from inclusion_marker.cards import Rule
+from inclusion_marker.errors import ParameterError
 from inclusion_marker.method import Method
+from inclusion_marker.notices import Notice
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,7 +66,8 @@ def score(raw: pd.DataFrame, method: Method) -> Scores:
     Parameters
     ----------
     raw
-        Cells by indicator id, in the indicators' units; missing values as NaN.
+        Cells by indicator id, in the indicators' units; missing values as NaN. Where
+        ``raw.attrs["units"]`` says the units, as in a marker's ``raw``, they are checked.
     method
         The method.
 
@@ -72,6 +75,11 @@ def score(raw: pd.DataFrame, method: Method) -> Scores:
     -------
     scores
         Same index as ``raw``.
+
+    Raises
+    ------
+    ParameterError
+        If a column is known to be in another unit than the method's.
 
     References
     ----------
@@ -84,6 +92,7 @@ def score(raw: pd.DataFrame, method: Method) -> Scores:
     >>> score(raw, load_method()).indicators["land_use_mix"].round(4).tolist()
     [22.3193, 0.0]
     """
+    _check_units(raw, method)
     indicators = pd.DataFrame(
         {
             key: card.score.apply(_column(raw, key), card.classes)
@@ -107,6 +116,18 @@ def score(raw: pd.DataFrame, method: Method) -> Scores:
     marker, seen_3 = _level(areas, seen_2, whole, rules.marker, bars.marker)
     coverage = pd.concat([seen_3, seen_2.add_prefix("area_"), seen_1.add_prefix("dim_")], axis=1)
     return Scores(indicators, dimensions, areas, marker["marker"], coverage)
+
+
+def _check_units(raw: pd.DataFrame, method: Method) -> None:
+    """Refuse columns that are known to be in another unit than the method's."""
+    units = raw.attrs.get("units", {})
+    wrong = [
+        Notice("units_differ", item=key, values={"found": units[key], "expected": card.unit})
+        for key, card in method.indicators.items()
+        if key in raw.columns and units.get(key, card.unit) != card.unit
+    ]
+    if wrong:
+        raise ParameterError(*wrong)
 
 
 def _column(raw: pd.DataFrame, key: str) -> Floats:

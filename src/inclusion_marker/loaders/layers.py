@@ -10,12 +10,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from inclusion_marker.cards import Column, Indicator, Layer, LayerKind
+from inclusion_marker.cards import Column, Indicator, Layer
 from inclusion_marker.city import CITY_FILE, City, LayerSource, cross_check
 from inclusion_marker.errors import CityError, LayerError
-from inclusion_marker.formulas import ClassMix, Distance, means, needs
+from inclusion_marker.formulas import ClassMix, Distance, Travel, means, needs, reads
 from inclusion_marker.loaders.contract import At, geometry_faults, placed
 from inclusion_marker.loaders.grid import text_ids
 from inclusion_marker.loaders.reading import (
@@ -26,18 +25,17 @@ from inclusion_marker.loaders.reading import (
     file_entry,
     read,
 )
+from inclusion_marker.loaders.streets import Streets, load_streets
 from inclusion_marker.loaders.terrain import DEEPEST_M, raster_faults
 from inclusion_marker.loaders.values import value_faults
+from inclusion_marker.loaders.whereabouts import elsewhere, streets_elsewhere
 from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice, errors, near
-
-_FAR_M = 50_000.0
-_TOO_FAR_M = 500_000.0
 
 
 @dataclass(frozen=True)
 class Layers:
-    """What was read: tables and rasters by layer id, what was noticed, and which files they are.
+    """What was read: tables, rasters and streets by layer id, what was noticed, and the files.
 
     Attributes
     ----------
@@ -50,18 +48,33 @@ class Layers:
         Warnings; errors have stopped the reading.
     files
         For the manifest: layer, file, sha256, bytes, rows, CRS, date, source, licence, origin.
+    streets
+        Networks of streets, not clipped: the way round the city's edge is part of it.
     """
 
     tables: Mapping[str, gpd.GeoDataFrame]
     rasters: Mapping[str, Path]
     notices: tuple[Notice, ...]
     files: Files = field(default_factory=list)
+    streets: Mapping[str, Streets] = field(default_factory=dict)
 
 
 def measured(city: City, method: Method) -> dict[str, Indicator]:
-    """Return the indicators that the city's layers must serve: neither omitted nor given."""
+    """Return the indicators that the city's layers must serve: neither omitted nor given.
+
+    What is optional asks for nothing: it is measured where its layers happen to be there.
+    """
     apart = {*city.omitted, *city.values}
-    return {key: card for key, card in method.indicators.items() if key not in apart}
+    return {
+        key: card
+        for key, card in method.indicators.items()
+        if key not in apart and not (card.optional and not _asked(card) <= city.layers.keys())
+    }
+
+
+def _asked(card: Indicator) -> set[str]:
+    """Return the layers without which an indicator cannot be measured."""
+    return {layer for key, layer, _ in reads(card.compute) if key != "elevation"}
 
 
 def load_layers(city: City, method: Method, within: gpd.GeoSeries) -> Layers:
@@ -91,39 +104,66 @@ def load_layers(city: City, method: Method, within: gpd.GeoSeries) -> Layers:
         raise CityError(*errors(notices))
     tables: dict[str, gpd.GeoDataFrame] = {}
     rasters: dict[str, Path] = {}
+    streets: dict[str, Streets] = {}
     files: Files = []
     for key in _read_keys(city, method):
         source, spec = city.layers[key], method.layers[key]
-        path = city.root / source.file
+        path, rows = city.root / source.file, None
         try:
             if spec.kind == "raster":
-                check_path(path, key)
-                rasters[key] = path
                 lowest = 0.0 if key in method.people.spread_by else DEEPEST_M
-                found = [
-                    Notice(code, file=path.name, layer=key, values={"found": text})
-                    for code, text in raster_faults(
-                        path, within, lowest=lowest, declared=source.crs
-                    )
-                ]
+                rasters[key], found = _raster(key, path, source, within, lowest)
+            elif spec.kind == "streets":
+                streets[key], found = _streets(key, path, source, within)
+                rows = len(streets[key].edges)
             else:
                 tables[key], found = _load(key, source, spec, city, method, within)
+                rows = len(tables[key])
         except UnreadableError as fault:
             notices.append(fault.notice)
             continue
+        except LayerError as fault:
+            notices += [each for each in fault.problems if isinstance(each, Notice)]
+            continue
         notices += found
-        rows = len(tables[key]) if key in tables else None
         files.append(file_entry(key, path, source, rows=rows, origin=source.origin))
     if errors(notices):
         raise LayerError(*errors(notices))
-    return Layers(tables, rasters, tuple(notices), files)
+    return Layers(tables, rasters, tuple(notices), files, streets)
+
+
+def _raster(
+    key: str, path: Path, source: LayerSource, within: gpd.GeoSeries, lowest: float
+) -> tuple[Path, list[Notice]]:
+    """Return the file of a raster layer, and what was noticed about it."""
+    check_path(path, key)
+    return path, [
+        Notice(code, file=path.name, layer=key, values={"found": text})
+        for code, text in raster_faults(path, within, lowest=lowest, declared=source.crs)
+    ]
+
+
+def _streets(
+    key: str, path: Path, source: LayerSource, within: gpd.GeoSeries
+) -> tuple[Streets, list[Notice]]:
+    """Return a network of streets, and what was noticed about it."""
+    found = load_streets(
+        path,
+        crs=str(within.crs),
+        key=key,
+        layer=source.layer,
+        columns=source.columns,
+        declared_crs=source.crs,
+    )
+    return found, [*found.notices, *streets_elsewhere(found, within, At(file=path.name, layer=key))]
 
 
 def _absent(city: City, method: Method) -> Iterator[Notice]:
     """Yield a notice for each layer that the method needs and the city neither has nor omits."""
     wanted: dict[str, list[str]] = {}
     for key, card in measured(city, method).items():
-        wanted.setdefault(card.compute.layer, []).append(key)
+        for layer in sorted(_asked(card)):
+            wanted.setdefault(layer, []).append(key)
     wanted.setdefault(method.people.layer, ["people"])
     for layer, users in wanted.items():
         if layer not in city.layers:
@@ -132,29 +172,42 @@ def _absent(city: City, method: Method) -> Iterator[Notice]:
                 "users": ", ".join(users),
                 "accepted": near(layer, city.layers),
             }
-            yield Notice("layer_absent", file=CITY_FILE, layer=layer, values=values)
+            declared = method.layers[layer].kind == "streets"
+            code = "streets_absent" if declared else "layer_absent"
+            yield Notice(code, file=CITY_FILE, layer=layer, values=values)
 
 
 def _level(city: City, method: Method) -> Iterator[Notice]:
-    """Yield a notice if distances are lengthened by slope and the city has no elevation."""
-    sloped = [key for key, card in measured(city, method).items() if _on_slope(card)]
-    if sloped and method.slope.layer not in city.layers:
-        values = {"found": method.slope.layer, "users": ", ".join(sloped)}
-        yield Notice("slope_unknown", file=CITY_FILE, layer=method.slope.layer, values=values)
+    """Yield a notice if distances or times depend on slope and the city has no elevation."""
+    sloped: dict[tuple[str, str], list[str]] = {}
+    for key, card in measured(city, method).items():
+        raster = _slope_layer(card, method)
+        if raster is not None and raster not in city.layers and not card.optional:
+            code = "slope_unknown" if isinstance(card.compute, Distance) else "travel_level"
+            sloped.setdefault((code, raster), []).append(key)
+    for (code, raster), users in sloped.items():
+        values = {"found": raster, "users": ", ".join(users)}
+        yield Notice(code, file=CITY_FILE, layer=raster, values=values)
 
 
-def _on_slope(card: Indicator) -> bool:
-    """Return whether an indicator multiplies its distance by the slope factor."""
-    return isinstance(card.compute, Distance) and card.compute.slope
+def _slope_layer(card: Indicator, method: Method) -> str | None:
+    """Return the raster that an indicator takes slopes from, ``None`` if it takes none."""
+    match card.compute:
+        case Distance(slope=True):
+            return method.slope.layer
+        case Travel(elevation=raster):
+            return raster
+        case _:
+            return None
 
 
 def _read_keys(city: City, method: Method) -> list[str]:
     """Return the layers to read: those that something of the method uses and the city has."""
-    used = {card.compute.layer for card in measured(city, method).values()}
+    cards = measured(city, method).values()
+    used = {layer for card in cards for layer in _asked(card)}
     used |= {method.people.layer, *method.people.spread_by}
     used |= {context.layer for context in method.context.values()}
-    if any(_on_slope(card) for card in measured(city, method).values()):
-        used.add(method.slope.layer)
+    used |= {raster for card in cards if (raster := _slope_layer(card, method)) is not None}
     return [key for key in method.layers if key in used and key in city.layers]
 
 
@@ -162,7 +215,7 @@ def _required(key: str, city: City, method: Method) -> dict[str, list[str]]:
     """Return the columns that must be in a layer, each with the indicators that read it."""
     columns: dict[str, list[str]] = {}
     for indicator, card in measured(city, method).items():
-        if card.compute.layer == key:
+        if card.compute.layer == key and not card.optional:
             for column, _ in needs(card.compute):
                 columns.setdefault(column, []).append(indicator)
     if method.people.layer == key:
@@ -211,7 +264,7 @@ def _load(
     if method.people.layer == key and not errors(notices):
         notices += _nobody(kept[method.people.column], key, path.name)
     moved = kept.to_crs(city.crs)
-    notices += _elsewhere(kept, moved, within, spec.kind, At(file=path.name, layer=key))
+    notices += elsewhere(kept, moved, within, spec.kind, At(file=path.name, layer=key))
     return _nowhere_left_out(moved, spec), notices
 
 
@@ -296,48 +349,3 @@ def _nobody(people: pd.Series[float], key: str, file: str) -> Iterator[Notice]:
     """Yield a notice if nobody lives in the city."""
     if not people.sum() > 0:
         yield Notice("population_zero", file=file, layer=key, item=str(people.name))
-
-
-def _elsewhere(
-    as_read: gpd.GeoDataFrame,
-    moved: gpd.GeoDataFrame,
-    within: gpd.GeoSeries,
-    kind: LayerKind,
-    at: At,
-) -> Iterator[Notice]:
-    """Yield a notice if a layer lies far from the city, and whether swapped axes explain it.
-
-    The nearest service may well be in another town; it is measured to, and said.
-    """
-    box = _around(within, _FAR_M)
-    geometry = moved.geometry[placed(moved.geometry)]
-    bounds = geometry.bounds.to_numpy()
-    near_city = shapely.intersects(shapely.box(*bounds.T), box)
-    values = {"found": int((~near_city).sum()), "total": len(geometry), "reach_km": _FAR_M / 1000}
-    if near_city.all():
-        return
-    rows = ", ".join(map(str, geometry.index[~near_city][:5]))
-    if not near_city.any():
-        swapped = shapely.transform(
-            as_read.geometry.iloc[:50].to_numpy(), lambda xy: np.ascontiguousarray(xy[:, ::-1])
-        )
-        there = gpd.GeoSeries(swapped, crs=as_read.crs).to_crs(within.crs)
-        if as_read.crs.is_geographic and there.intersects(box).any():
-            yield Notice("axis_order_swapped", values=values, **at)
-            return
-        served = kind in {"opportunity", "point"}
-        if not (
-            served and shapely.intersects(shapely.box(*bounds.T), _around(within, _TOO_FAR_M)).any()
-        ):
-            yield Notice("layer_outside_city", values=values, **at)
-            return
-    yield Notice("features_far_away", rows=rows, values=values, **at)
-
-
-def _around(within: gpd.GeoSeries, reach_m: float) -> shapely.Polygon:
-    """Return the box around the city and what is within reach of it."""
-    west, south, east, north = within.total_bounds
-    box: shapely.Polygon = shapely.box(
-        west - reach_m, south - reach_m, east + reach_m, north + reach_m
-    )
-    return box

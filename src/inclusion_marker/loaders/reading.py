@@ -193,7 +193,7 @@ def _read_ogr(source: Source, key: str) -> gpd.GeoDataFrame:
         if info["driver"] not in DRIVERS:
             values = {"found": info["driver"], "accepted": ", ".join(SUFFIXES)}
             raise _unreadable("driver_not_allowed", source, key, values)
-        table = pyogrio.read_dataframe(source.path, layer=layer, use_arrow=True)
+        table = _rows(source.path, layer)
     except (DataSourceError, DataLayerError, OSError, ValueError) as fault:
         raise _unreadable("file_corrupt", source, key, {"found": _first_line(fault)}) from fault
     except shapely.errors.ShapelyError as fault:
@@ -202,6 +202,16 @@ def _read_ogr(source: Source, key: str) -> gpd.GeoDataFrame:
     if not isinstance(table, gpd.GeoDataFrame):
         raise _unreadable("geometry_absent", source, key)
     return _numbered(table)
+
+
+def _rows(path: Path, layer: str | None) -> pd.DataFrame:
+    """Return the rows of a layer; curves as the many short lines that GDAL draws for them."""
+    rows: pd.DataFrame
+    try:
+        rows = pyogrio.read_dataframe(path, layer=layer, use_arrow=True)
+    except NotImplementedError:  # Arrow hands curves over as they are, and nothing here holds them
+        rows = pyogrio.read_dataframe(path, layer=layer, use_arrow=False)
+    return rows
 
 
 def _numbered(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

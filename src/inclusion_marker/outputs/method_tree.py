@@ -35,20 +35,45 @@ def method_tree(method: Method, language: str) -> str:
     >>> print(tree.splitlines()[-1])
     5 areas, 14 dimensions, 34 indicators; effective weights sum to 1.0000
     """
-    weights = effective_weights(method)
     lines = [_head(method, language), ""]
     heads = [word(key, language) for key in ("tree_unit", "tree_weight", "tree_status")]
     lines.append(_line("", heads[0], heads[1], heads[2]))
     for area in method.areas:
         lines += _branch(method, area, language)
-    total = math.fsum(weight.indicator for weight in weights.values())
-    counts = {
-        "areas": len(method.areas),
-        "dimensions": len(method.dimensions),
-        "indicators": len(method.indicators),
-    }
-    lines += ["", word("tree_counts", language, total=f"{total:.4f}", **counts)]
+    lines += ["", counts(method, "tree_counts", language)]
     return "\n".join(lines)
+
+
+def counts(method: Method, key: str, language: str) -> str:
+    """Return a phrase filled with how many areas, dimensions and indicators a method has.
+
+    Parameters
+    ----------
+    method
+        The method.
+    key
+        Phrase of the catalogue: ``"tree_counts"`` or ``"method_sound"``.
+    language
+        ``"es"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> from inclusion_marker.method import load_method
+    >>> counts(load_method("uim"), "tree_counts", "en")
+    '5 areas, 14 dimensions, 34 indicators + 2 supplementary; effective weights sum to 1.0000'
+    """
+    total = math.fsum(weight.indicator for weight in effective_weights(method).values())
+    beside = len(method.supplementary)
+    return word(
+        key,
+        language,
+        name=method.id,
+        areas=len(method.areas),
+        dimensions=len(method.dimensions),
+        indicators=len(method.indicators) - beside,
+        more=word("tree_supplementary", language, count=beside) if beside else "",
+        total=f"{total:.4f}",
+    )
 
 
 def _branch(method: Method, area: str, language: str) -> Iterator[str]:

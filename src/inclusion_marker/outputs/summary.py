@@ -156,7 +156,10 @@ def _districts(result: Result, language: str) -> Iterator[str]:
 
 def _omitted(result: Result, language: str) -> Iterator[str]:
     """Yield the indicators without any value, those of one reason together."""
-    indicators = result.method.indicators
+    # What a city may bring and does not is no gap of its marker.
+    indicators = {
+        key: card for key, card in result.method.indicators.items() if not card.supplementary
+    }
     reasons = {
         key: plain(said.said(language)).rstrip(".") for key, said in result.city.omitted.items()
     }

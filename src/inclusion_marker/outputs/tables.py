@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from inclusion_marker.cards import Rule
-from inclusion_marker.formulas import AreaPerPerson, Distance, Station
+from inclusion_marker.formulas import AreaPerPerson, Distance, Station, Travel
 from inclusion_marker.method import Method
 from inclusion_marker.outputs.method_table import goalposts_text, method_rows
 from inclusion_marker.outputs.palette import classify
@@ -182,9 +182,8 @@ def _score_columns(method: Method, language: str) -> Iterator[Column]:
         alias = f"{area.code} · {area.name.said(language)}"
         yield Column(f"area_{key}", alias, about, digits=1, page=key, values="score")
     for key, dimension in method.dimensions.items():
-        children = [
-            method.indicators[each].name.said(language) for each in method.indicators_of(key)
-        ]
+        of_dimension = [method.indicators[each] for each in method.indicators_of(key)]
+        children = [each.name.said(language) for each in of_dimension if not each.supplementary]
         about = _about_node(rules.dimensions, children, language)
         alias = f"{dimension.code} · {dimension.name.said(language)}"
         yield Column(f"dim_{key}", alias, about, digits=1, page=dimension.area, values="score")
@@ -226,10 +225,13 @@ def districts(result: Result, language: str) -> Table | None:
     return Table("districts", frame, tuple(known[name] for name in names))
 
 
+_TOWARDS = Distance | Travel | AreaPerPerson | Station
+
+
 def opportunities(result: Result) -> tuple[str, ...]:
     """Return the layers that indicators measure towards, in the order of the method."""
     formulas = [card.compute for card in result.method.indicators.values()]
-    used = {each.layer for each in formulas if isinstance(each, Distance | AreaPerPerson | Station)}
+    used = {each.layer for each in formulas if isinstance(each, _TOWARDS)}
     return tuple(key for key in result.method.layers if key in used and key in result.layers)
 
 

@@ -1,31 +1,16 @@
 """Compiled loops of the straight-line measures: arrays in, arrays out, nothing checked."""
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
-
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import prange
 
-P = ParamSpec("P")
-R = TypeVar("R")
+from inclusion_marker.accessibility.compiled import kernel, parallel_kernel
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def _kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile ``function`` with the one set of flags this project uses."""
-    compile_ = njit(parallel=True, nogil=True, cache=True, fastmath=False, error_model="numpy")
-    return cast("Callable[P, R]", compile_(function))
-
-
-def _inline(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a scalar function that kernels call."""
-    compile_ = njit(nogil=True, cache=True, fastmath=False, error_model="numpy")
-    return cast("Callable[P, R]", compile_(function))
-
-
-@_inline
+@kernel
 def _squared(x: float, y: float, edge: Floats) -> float:
     """Return the squared distance of a point from a segment ``(x1, y1, x2, y2)``."""
     # Relative to an end of the segment: a northing of ten million metres keeps no billionths.
@@ -43,7 +28,7 @@ def _squared(x: float, y: float, edge: Floats) -> float:
     return squared
 
 
-@_inline
+@kernel
 def _squared_to_unit(x: float, y: float, edges: Floats) -> float:
     """Return the squared distance of a point from a polygon; 0 inside, by the even-odd rule."""
     best = np.inf
@@ -58,7 +43,7 @@ def _squared_to_unit(x: float, y: float, edges: Floats) -> float:
     return 0.0 if inside else best
 
 
-@_kernel
+@parallel_kernel
 def closest_points(
     starts: Ints,
     edges: Floats,
@@ -138,7 +123,7 @@ def closest_points(
     return distance, closest
 
 
-@_kernel
+@parallel_kernel
 def closest_segments(
     starts: Ints,
     edges: Floats,
@@ -215,7 +200,7 @@ def closest_segments(
     return distance, closest
 
 
-@_kernel
+@parallel_kernel
 def sum_within(
     origins: Floats,
     points: Floats,

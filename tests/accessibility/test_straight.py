@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 import naive
-from inclusion_marker.accessibility.measures import cost_to_closest, sum_within
+from inclusion_marker.accessibility.straight import closest_straight, sum_within
 
 Floats = npt.NDArray[np.float64]
 whole = st.integers(-30, 30).map(float)
@@ -65,7 +65,7 @@ services = st.lists(
 
 def distances(units: list[BaseGeometry], opportunities: list[BaseGeometry]) -> Floats:
     """Return the distances of units to the closest of opportunities."""
-    found = cost_to_closest(gpd.GeoSeries(units), gpd.GeoSeries(opportunities))
+    found = closest_straight(gpd.GeoSeries(units), gpd.GeoSeries(opportunities))
     return np.asarray(found.distance_m, np.float64)
 
 
@@ -90,7 +90,7 @@ def test_cost_to_shapes__agrees_with_naive(
 def test_closest__names_an_opportunity_at_that_distance(
     units: list[BaseGeometry], opened: list[BaseGeometry]
 ) -> None:
-    found = cost_to_closest(gpd.GeoSeries(units), gpd.GeoSeries(opened))
+    found = closest_straight(gpd.GeoSeries(units), gpd.GeoSeries(opened))
     for unit, which, distance in zip(units, found.opportunity, found.distance_m, strict=True):
         assert unit.distance(opened[which]) == pytest.approx(distance, rel=1e-9, abs=1e-7)
 
@@ -212,18 +212,18 @@ def test_cost_to_closest__of_known_pairs(
 ) -> None:
     assert distances([unit], [opportunity]).tolist() == pytest.approx([metres])
     doubled = [opportunity, opportunity]
-    assert cost_to_closest(gpd.GeoSeries([unit]), gpd.GeoSeries(doubled)).opportunity[0] == 0
+    assert closest_straight(gpd.GeoSeries([unit]), gpd.GeoSeries(doubled)).opportunity[0] == 0
 
 
 def test_cost_to_closest__passes_over_rows_without_a_shape() -> None:
     opened = gpd.GeoSeries([None, shapely.Point(), shapely.Point(13, 14)], index=["a", "b", "c"])
-    found = cost_to_closest(gpd.GeoSeries([SQUARE]), opened)
+    found = closest_straight(gpd.GeoSeries([SQUARE]), opened)
     assert found.distance_m.tolist() == [5]
     assert found.opportunity.tolist() == ["c"]
 
 
 def test_cost_to_nothing__is_missing_and_never_a_limit() -> None:
-    found = cost_to_closest(gpd.GeoSeries([SQUARE]), gpd.GeoSeries([shapely.Point()]))
+    found = closest_straight(gpd.GeoSeries([SQUARE]), gpd.GeoSeries([shapely.Point()]))
     assert found.distance_m.isna().all()
     assert found.opportunity.isna().all()
 
@@ -235,7 +235,7 @@ def test_cost_to_closest__holds_far_from_the_origin_of_the_axes() -> None:
         corner = np.array([500_000.0, 9_999_999.0]) + draw.random(2)
         triangle = shapely.Polygon(corner + draw.random((3, 2)) * 300)
         place = shapely.Point(*(corner + draw.random(2) * 2000))
-        found = cost_to_closest(gpd.GeoSeries([triangle]), gpd.GeoSeries([place]))
+        found = closest_straight(gpd.GeoSeries([triangle]), gpd.GeoSeries([place]))
         assert found.opportunity.tolist() == [0]
         assert found.distance_m[0] == pytest.approx(triangle.distance(place), rel=1e-9, abs=1e-7)
 
