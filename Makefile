@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench bench-accessibility clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,14 @@ check:
 
 bench: $(VENV)/.tested
 	$(BIN)/python benchmarks/run.py
+
+# Peers that this machine cannot install are skipped by name: the run needs none of them.
+bench-accessibility: $(VENV)/.tested
+	$(BIN)/python -m pip install --quiet --editable ".[bench]" || \
+	  for peer in cityseer igraph networkit pandana pandarm; do \
+	    $(BIN)/python -m pip install --quiet $$peer || echo "$$peer cannot be installed here"; \
+	  done
+	$(BIN)/python benchmarks/accessibility.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) outputs .pytest_cache .mypy_cache .ruff_cache
