@@ -276,7 +276,7 @@ def _travel_faults(travel: object, file: str) -> Iterator[Notice]:
         except ParameterError as fault:
             for each in fault.problems:
                 if isinstance(each, Notice):
-                    below = each.item.removeprefix("profile").removeprefix(f"s.{name}").strip(".")
+                    below = each.item.removeprefix("profile").removeprefix(f"{name}.")
                     steps = ["travel", name, *([below] if below else [])]
                     yield replace(each, file=file, item=".".join(steps))
 

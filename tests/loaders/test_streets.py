@@ -529,7 +529,9 @@ def test_graph__a_length_that_is_none_is_refused_with_its_edge(
 
 
 def test_graph__an_edge_of_length_zero_joins_its_nodes(tmp_path: Path) -> None:
-    path = graph_of(tmp_path, [(1, 2, {"length": 9}), (2, 3, {"length": 0}), (3, 4, {"length": 7})])
+    path = graph_of(
+        tmp_path, [(1, 2, {"length": 109}), (2, 3, {"length": 0}), (3, 4, {"length": 137})]
+    )
     streets = load_streets(path, crs=CRS)
     assert codes(streets.notices) == ["street_zero_length"]
     assert streets.edges["head"].iloc[0] == streets.edges["tail"].iloc[1]

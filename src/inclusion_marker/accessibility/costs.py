@@ -16,6 +16,7 @@ Shorts = npt.NDArray[np.int32]
 _TOBLER = 3.5
 _TOBLER_OFFSET = 0.05
 _STEEPEST = 1.0
+_MOST_TICKS = 2**29
 
 
 def off_the_ground(edges: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
@@ -76,7 +77,8 @@ def costs_ds(
             effort = np.where(stairs, 1.0, _effort(grades, sign, profile, slope))
         with np.errstate(divide="ignore"):
             seconds = length_m * 3.6 / speed * effort
-        ticks = np.maximum(np.rint(np.where(speed > 0, seconds, 0.0) * 10), 1)
+        # What takes longer than years is out of reach all the same, and must fit the number.
+        ticks = np.clip(np.rint(np.where(speed > 0, seconds, 0.0) * 10), 1, _MOST_TICKS)
         costs.append(np.where(speed > 0, ticks, -1).astype(np.int32))
     return costs[0], costs[1]
 

@@ -20,10 +20,12 @@ import shapely
 from pyproj.exceptions import CRSError
 
 from inclusion_marker.errors import LayerError
-from inclusion_marker.loaders.contract import At, crs_agree
-from inclusion_marker.notices import Notice
+from inclusion_marker.loaders.contract import At, crs_agree, geometry_faults
+from inclusion_marker.notices import Notice, errors
 
 Floats = npt.NDArray[np.float64]
+_STRETCHED = 0.1
+_BEYOND_EARTH_M = 1e8
 _OWN = ("tail", "head", "way", "length", "geometry")
 
 
@@ -73,7 +75,7 @@ def read_graph(path: Path, key: str = "streets", declared_crs: str | None = None
     --------
     >>> import tempfile
     >>> graph = nx.MultiDiGraph(crs="EPSG:32618")
-    >>> graph.add_nodes_from([(1, {"x": 0.0, "y": 0.0}), (2, {"x": 30.0, "y": 40.0})])
+    >>> graph.add_nodes_from([(1, {"x": 7e5, "y": 8e5}), (2, {"x": 700030.0, "y": 800040.0})])
     >>> _ = graph.add_edges_from([(1, 2, {"length": 50.0}), (2, 1, {"length": 50.0})])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     nx.write_graphml(graph, Path(folder) / "streets.graphml")
@@ -104,14 +106,16 @@ def read_graph(path: Path, key: str = "streets", declared_crs: str | None = None
     }
     lines = _lines(table, columns["tail"], columns["head"], nodes, at)
     edges = gpd.GeoDataFrame(columns, geometry=lines, crs=crs)
+    if faults := errors(geometry_faults(edges, "line", key, path.name)[1]):
+        raise LayerError(*faults)
     edges["named"] = named
     if graph.is_directed():
         edges = _paired(edges)
     edges["way"] = edges["way"].fillna(edges.pop("named"))
     lacking = int(edges["length"].isna().sum())
     values = {"found": lacking, "total": len(edges)}
-    notices = (Notice("graph_length_measured", values=values, **at),) if lacking else ()
-    return Graph(nodes, edges, notices)
+    notices = [Notice("graph_length_measured", values=values, **at)] if lacking else []
+    return Graph(nodes, edges, (*notices, *_short(edges, nodes, at)))
 
 
 def _read(path: Path, at: At) -> Any:  # noqa: ANN401 - networkx is untyped
@@ -175,13 +179,34 @@ def _lengths(table: pd.DataFrame, named: pd.Series[str], at: At) -> Floats:
         return np.full(len(table), np.nan)
     numbers = pd.to_numeric(table["length"], errors="coerce").to_numpy(np.float64)
     wrong = (np.isnan(numbers) & table["length"].notna().to_numpy()) | (numbers < 0)
-    wrong |= np.isinf(numbers)
+    wrong |= numbers > _BEYOND_EARTH_M
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
-        values = {"found": table["length"].iloc[first], "count": int(wrong.sum())}
+        values = {"found": table["length"].tolist()[first], "count": int(wrong.sum())}
         item = f"length, {named[first]}"
         raise LayerError(Notice("graph_length_invalid", item=item, values=values, **at))
     return numbers
+
+
+def _short(edges: gpd.GeoDataFrame, nodes: pd.DataFrame, at: At) -> Iterator[Notice]:
+    """Yield a notice if edges are shorter than the straight line: kilometres for metres, say."""
+    there = pyproj.Transformer.from_crs(edges.crs, "EPSG:4326", always_xy=True)
+    lon, lat = there.transform(nodes["x"].to_numpy(), nodes["y"].to_numpy())
+    tail, head = edges["tail"], edges["head"]
+    straight = pyproj.Geod(ellps="WGS84").inv(lon[tail], lat[tail], lon[head], lat[head])[2]
+    length = edges["length"].to_numpy()
+    # Projections stretch, and a length of 0 says that two nodes are one place.
+    short = (length > 0) & (length < straight * (1 - _STRETCHED) - 1)
+    if short.any():
+        first = int(np.flatnonzero(short)[0])
+        values = {
+            "found": int(short.sum()),
+            "total": len(edges),
+            "length": f"{length[first]:g}",
+            "straight": f"{straight[first]:.0f}",
+        }
+        item = f"{nodes.index[tail[first]]} → {nodes.index[head[first]]}"
+        yield Notice("graph_length_short", item=item, values=values, **at)
 
 
 def _lines(
@@ -240,8 +265,13 @@ def _paired(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _flat(values: pd.Series) -> pd.Series:
     """Return values as text, the lists that OSMnx writes where ways were joined as ``a;b``."""
     codes, words = pd.factorize(values)
-    texts = np.array([*(";".join(_several(str(word))) for word in words), None], dtype=object)
+    texts = np.array([*(";".join(_several(_plain(word))) for word in words), None], dtype=object)
     return pd.Series(texts[codes], index=values.index, dtype=object)
+
+
+def _plain(word: object) -> str:
+    """Return a value as text: numbers that stand beside missing ones have no point of their own."""
+    return str(int(word)) if isinstance(word, float) and word.is_integer() else str(word)
 
 
 def _several(text: str) -> Iterator[str]:

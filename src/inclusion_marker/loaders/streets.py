@@ -21,7 +21,7 @@ from inclusion_marker.errors import LayerError, ParameterError
 from inclusion_marker.loaders.contract import At, crs_agree, geometry_faults, placed, rows_notice
 from inclusion_marker.loaders.graphml import Graph, read_graph
 from inclusion_marker.loaders.osm import KEPT_TAGS, Ways, read_osm
-from inclusion_marker.loaders.reading import Source, UnreadableError, check_path, read
+from inclusion_marker.loaders.reading import SUFFIXES, Source, UnreadableError, check_path, read
 from inclusion_marker.notices import Notice, errors, near
 from inclusion_marker.profiles import unknown_directions
 from inclusion_marker.texts import phrase
@@ -35,6 +35,8 @@ _OSM = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".json.gz")
 _OVERPASS = re.compile(rb'"(?:osm3s|elements)"\s*:')
 _GEOJSON = re.compile(rb'"type"\s*:\s*"Feature')
 _HEAD = 4096  # bytes that tell one JSON from another
+_BEYOND_EARTH_M = 1e8
+_FORMATS = (*_OSM, ".graphml", *(each for each in SUFFIXES if each != ".csv"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +132,9 @@ def load_streets(
             _check_declared(drawn.edges, declared_crs, at)
         elif path.suffix.lower() == ".graphml":
             drawn = _of_graph(read_graph(path, key, declared_crs), crs, columns, at)
+        elif not path.name.lower().endswith(_FORMATS):
+            values = {"found": path.suffix or "-", "accepted": ", ".join(_FORMATS)}
+            raise LayerError(Notice("driver_not_allowed", values=values, **at))
         else:
             source = Source(path, layer=layer, crs=declared_crs)
             drawn = _of_lines(*read(source, key), crs=crs, columns=columns, at=at)
@@ -167,14 +172,9 @@ def _is_osm(path: Path) -> bool:
         return True
     if not name.endswith(".json"):
         return False
-    head = _head(path)
-    return _GEOJSON.search(head) is None and _OVERPASS.search(head) is not None
-
-
-def _head(path: Path) -> bytes:
-    """Return the first bytes of a file."""
     with path.open("rb") as file:
-        return file.read(_HEAD)
+        head = file.read(_HEAD)
+    return _GEOJSON.search(head) is None and _OVERPASS.search(head) is not None
 
 
 # ── a layer of lines ─────────────────────────────────────────────────────────
@@ -233,10 +233,10 @@ def _parts(
 
 
 def _finite(shapes: npt.NDArray[np.object_]) -> _Flags:
-    """Return which shapes have finite coordinates only."""
+    """Return which shapes have finite coordinates only, none of them a mark of no data."""
     coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
     finite = np.ones(len(shapes), dtype=np.bool_)
-    finite[owners[~np.isfinite(coordinates).all(axis=1)]] = False
+    finite[owners[~(np.abs(coordinates) < _BEYOND_EARTH_M).all(axis=1)]] = False
     return finite
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import shapely
 
 from inclusion_marker.cards import LayerKind
@@ -74,7 +75,7 @@ def elsewhere(
 
 
 def streets_elsewhere(streets: Streets, within: gpd.GeoSeries, at: At) -> Iterator[Notice]:
-    """Yield a notice if no street is near the city.
+    """Yield a notice if no street is near the city, and whether swapped axes explain it.
 
     Parameters
     ----------
@@ -93,10 +94,16 @@ def streets_elsewhere(streets: Streets, within: gpd.GeoSeries, at: At) -> Iterat
     >>> [notice.code for notice in streets_elsewhere(far, town, at)]
     ['layer_outside_city']
     """
-    if not shapely.intersects_xy(_around(within, _NEAR_M), *streets.nodes.T).any():
-        count = len(streets.edges)
-        values = {"found": count, "total": count, "reach_km": _NEAR_M / 1000}
-        yield Notice("layer_outside_city", values=values, **at)
+    box = _around(within, _NEAR_M)
+    if shapely.intersects_xy(box, *streets.nodes.T).any():
+        return
+    degrees = pyproj.Transformer.from_crs(streets.crs, "EPSG:4326", always_xy=True)
+    lon, lat = degrees.transform(*streets.nodes.T)
+    turned = degrees.transform(lat, lon, direction="INVERSE")
+    swapped = shapely.intersects_xy(box, *turned).any()
+    count = len(streets.edges)
+    values = {"found": count, "total": count, "reach_km": _NEAR_M / 1000}
+    yield Notice("axis_order_swapped" if swapped else "layer_outside_city", values=values, **at)
 
 
 def _around(within: gpd.GeoSeries, reach_m: float) -> shapely.Polygon:
