@@ -14,9 +14,10 @@ from inclusion_marker.marker import Marker, compute
 HERE = Path(__file__).parent
 DATA = HERE.parents[2] / "shared" / "data"
 CITIES = ("panama", "cucuta_barrios", "buenos_aires", "porto_alegre")
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the real layers are not here (../shared/data)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the real layers are not here (../shared/data)"),
+]
 
 
 @pytest.fixture(scope="module")
