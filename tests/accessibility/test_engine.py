@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csgraph
 
 import naive
+from inclusion_marker.accessibility.clock import MOST_DS
 from inclusion_marker.accessibility.engine import (
-    MOST_DS,
     Direction,
     Facilities,
     closest,

@@ -17,10 +17,11 @@ import pytest
 import shapely
 from numpy import testing
 
-from inclusion_marker.accessibility.engine import MOST_DS, Direction
+from inclusion_marker.accessibility.clock import DS_PER_MIN, MOST_DS
+from inclusion_marker.accessibility.engine import Direction
 from inclusion_marker.accessibility.isochrones import isochrones, reached_edges
 from inclusion_marker.accessibility.measures import cost_to_closest
-from inclusion_marker.accessibility.network import DS_PER_MIN, Network, load_network
+from inclusion_marker.accessibility.network import Network, load_network
 from inclusion_marker.accessibility.snapping import place_opportunities
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.profiles import load_profile

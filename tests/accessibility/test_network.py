@@ -21,8 +21,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from inclusion_marker.accessibility import network as networks_module
 from inclusion_marker.accessibility.cache import default_cache, stored
+from inclusion_marker.accessibility.clock import MOST_DS
 from inclusion_marker.accessibility.costs import walking_effort
-from inclusion_marker.accessibility.engine import MOST_DS, Direction, closest, facilities_at
+from inclusion_marker.accessibility.engine import Direction, closest, facilities_at
 from inclusion_marker.accessibility.hierarchy import Engine
 from inclusion_marker.accessibility.network import Network, load_network, prepare_network
 from inclusion_marker.accessibility.searching import search

@@ -638,3 +638,25 @@ def test_another_crs__is_refused_with_the_name_of_the_category() -> None:
     degrees = gpd.GeoSeries([shapely.Point(-73, 7)], crs="EPSG:4326")
     with pytest.raises(ParameterError, match="school"):
         cost_to_closest(STREET, HOME, {"school": degrees})
+
+
+def test_limits_in_minutes__are_exact_where_their_product_is_not() -> None:
+    # 1.13 minutes are 678 deciseconds; as a product of decimals they are 677.9999999999999.
+    network = on_foot([(0, 0), (67.8, 0)])
+    home, school = points((0, 0)), points((67.8, 0))
+    assert time_to_n(network, home, school, 1, limit_min=1.13)["closest_min"].tolist() == [1.13]
+    assert share_within(network, home, school, [1.13]).iloc[0].tolist() == [1.0]
+    assert cumulative(network, home, school, [1.13]).iloc[0].tolist() == [1.0]
+
+
+@pytest.mark.parametrize("wrong", [[], [-1.0], [float("nan")], [2000.0]])
+def test_share_within__refuses_cutoffs_that_are_none(wrong: list[float]) -> None:
+    network = on_foot([(0, 0), (60, 0)])
+    with pytest.raises(ParameterError, match="cutoffs_min"):
+        share_within(network, points((0, 0)), points((60, 0)), wrong)
+
+
+def test_time_to_n__refuses_a_limit_that_is_none() -> None:
+    network = on_foot([(0, 0), (60, 0)])
+    with pytest.raises(ParameterError, match="limit_min"):
+        time_to_n(network, points((0, 0)), points((60, 0)), 1, limit_min=-1)

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from inclusion_marker.accessibility import catchments
+from inclusion_marker.accessibility.clock import DS_PER_MIN, MOST_DS, MOST_MIN, last_tick
 from inclusion_marker.accessibility.decays import Decay, reach_min, table
-from inclusion_marker.accessibility.engine import MOST_DS, Direction, default_threads
+from inclusion_marker.accessibility.engine import Direction, default_threads
 from inclusion_marker.accessibility.joining import (
     Joined,
     Opportunities,
@@ -19,7 +20,7 @@ from inclusion_marker.accessibility.joining import (
     join,
     mean_of,
 )
-from inclusion_marker.accessibility.network import DS_PER_MIN, Network
+from inclusion_marker.accessibility.network import Network
 from inclusion_marker.accessibility.pairs import Costs
 from inclusion_marker.accessibility.summing import pairs, two_step
 from inclusion_marker.errors import ParameterError
@@ -35,7 +36,6 @@ Kind = Literal[
     "spatial_availability",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
-MOST_MIN = MOST_DS / DS_PER_MIN
 
 
 def catchment(  # noqa: PLR0913 - who asks, for what, by which rule
@@ -204,5 +204,4 @@ def _shared(
 
 def _last_tick(decay: Decay, cutoff_min: float | None) -> int:
     """Return the last decisecond at which a decay may weigh anything."""
-    last = min(reach_min(decay), MOST_MIN, MOST_MIN if cutoff_min is None else cutoff_min)
-    return int(np.floor(last * DS_PER_MIN + 1e-6))
+    return last_tick(min(reach_min(decay), MOST_MIN if cutoff_min is None else cutoff_min))

@@ -22,12 +22,12 @@ from inclusion_marker.accessibility.arguments import (
     series_faults,
     wrong_kind,
 )
+from inclusion_marker.accessibility.clock import DS_PER_MIN
 from inclusion_marker.notices import Notice
 
 Floats = npt.NDArray[np.float64]
 
-# The engine counts whole deciseconds, so no time but 0 is shorter than one of them.
-DS_PER_MIN = 600
+# No time but 0 is shorter than a tick.
 _TICK_MIN = 1 / DS_PER_MIN
 _MOST = 1e6  # minutes: beyond it a number is a slip of the pen
 _LIMITS = {

@@ -15,6 +15,7 @@ from numba import get_num_threads
 
 from inclusion_marker.accessibility import kernels_lists, kernels_order
 from inclusion_marker.accessibility import kernels_sweep as sweeps
+from inclusion_marker.accessibility.clock import MOST_DS
 from inclusion_marker.accessibility.hierarchy import Arcs, Engine
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +24,6 @@ Shorts = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.int8]
 Direction = Literal["to", "from"]
 
-MOST_DS = 864_000  # a day: what takes longer counts as out of reach
 _ROOM_BITS = 30
 _PARTS_A_THREAD = 4
 

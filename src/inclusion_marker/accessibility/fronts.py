@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from shapely.ops import substring
 
+from inclusion_marker.accessibility.clock import DS_PER_MIN
 from inclusion_marker.accessibility.engine import Direction
-from inclusion_marker.accessibility.network import DS_PER_MIN, Network
+from inclusion_marker.accessibility.network import Network
 from inclusion_marker.accessibility.searching import search
 from inclusion_marker.accessibility.snapping import Spots
 

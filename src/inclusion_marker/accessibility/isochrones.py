@@ -12,10 +12,11 @@ import pandas as pd
 import shapely
 
 from inclusion_marker.accessibility.arguments import number_faults, refuse, series_faults
-from inclusion_marker.accessibility.engine import MOST_DS, Direction
+from inclusion_marker.accessibility.clock import DS_PER_MIN, MOST_MIN
+from inclusion_marker.accessibility.engine import Direction
 from inclusion_marker.accessibility.fronts import Parts, spread
 from inclusion_marker.accessibility.joining import Origins
-from inclusion_marker.accessibility.network import DS_PER_MIN, Network
+from inclusion_marker.accessibility.network import Network
 from inclusion_marker.accessibility.snapping import Spots, place_opportunities
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice, spoken
@@ -175,7 +176,7 @@ def isochrones(
 
 def _rising(cutoffs_min: Sequence[float]) -> Floats:
     """Return the cut-offs in minutes, rising, each once."""
-    refuse(series_faults("cutoffs_min", cutoffs_min, 0, MOST_DS / DS_PER_MIN))
+    refuse(series_faults("cutoffs_min", cutoffs_min, 0, MOST_MIN))
     return np.unique(np.asarray(cutoffs_min, np.float64))
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from inclusion_marker.accessibility.clock import DS_PER_MIN
 from inclusion_marker.accessibility.engine import Facilities
 from inclusion_marker.accessibility.hierarchy import Engine, attach
-from inclusion_marker.accessibility.network import DS_PER_MIN, Network
+from inclusion_marker.accessibility.network import Network
 from inclusion_marker.accessibility.snapping import (
     Spots,
     place_opportunities,

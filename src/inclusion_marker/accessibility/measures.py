@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from inclusion_marker.accessibility import engine as sweeps
+from inclusion_marker.accessibility.clock import MOST_MIN, last_tick
 from inclusion_marker.accessibility.decays import Decay, reach_min, table
-from inclusion_marker.accessibility.engine import MOST_DS, Direction
+from inclusion_marker.accessibility.engine import Direction
 from inclusion_marker.accessibility.joining import (
     Opportunities,
     Origins,
@@ -24,7 +25,7 @@ from inclusion_marker.accessibility.joining import (
     mean_of,
     most_named,
 )
-from inclusion_marker.accessibility.network import DS_PER_MIN, Network
+from inclusion_marker.accessibility.network import Network
 from inclusion_marker.accessibility.summing import accumulate
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice
@@ -238,7 +239,7 @@ def reach(  # noqa: PLR0913 - one pass answers all of it
     masses = joined.capacities(capacity, as_tables(opportunities))
     named = dict(decays or {})
     order, ticks = _ticks(cutoffs_min)
-    limits = [min(_tick(reach_min(decay)), MOST_DS) for decay in named.values()]
+    limits = [last_tick(reach_min(decay)) for decay in named.values()]
     limit = max([0, *limits])
     tables = np.zeros((len(named), limit + 1))
     for g, decay in enumerate(named.values()):
@@ -265,20 +266,15 @@ def reach(  # noqa: PLR0913 - one pass answers all of it
     return joined.table(columns)
 
 
-def _tick(minutes: float) -> int:
-    """Return the last whole decisecond within so many minutes."""
-    return MOST_DS if np.isinf(minutes) else int(np.floor(minutes * DS_PER_MIN + 1e-6))
-
-
 def _ticks(cutoffs_min: Sequence[float]) -> tuple[list[int], npt.NDArray[np.int32]]:
     """Return where each cut-off stands among the rising ones, and those in deciseconds."""
     for each in cutoffs_min:
-        if not 0 <= each * DS_PER_MIN <= MOST_DS:
-            values = {"found": each, "low": 0, "high": MOST_DS / DS_PER_MIN}
+        if not 0 <= each <= MOST_MIN:
+            values = {"found": each, "low": 0, "high": MOST_MIN}
             raise ParameterError(
                 Notice("parameter_out_of_range", item="cutoffs_min", values=values)
             )
-    ticks, order = np.unique([_tick(each) for each in cutoffs_min], return_inverse=True)
+    ticks, order = np.unique([last_tick(each) for each in cutoffs_min], return_inverse=True)
     return order.tolist(), ticks.astype(np.int32)
 
 

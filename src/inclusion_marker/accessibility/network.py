@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from inclusion_marker.accessibility.cache import cached, keep, key_of, restored, stored
+from inclusion_marker.accessibility.clock import DS_PER_MIN
 from inclusion_marker.accessibility.costs import costs_ds, off_the_ground
 from inclusion_marker.accessibility.hierarchy import Engine, build
 from inclusion_marker.cards import Slope
@@ -26,7 +27,6 @@ Floats = npt.NDArray[np.float64]
 Shorts = npt.NDArray[np.int32]
 Shapes = npt.NDArray[np.object_]
 
-DS_PER_MIN = 600
 _UNCOVERED = 0.02
 
 

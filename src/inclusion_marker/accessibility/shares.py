@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from inclusion_marker.accessibility import engine as sweeps
-from inclusion_marker.accessibility.engine import MOST_DS, Direction
+from inclusion_marker.accessibility.arguments import number_faults, refuse, series_faults
+from inclusion_marker.accessibility.clock import MOST_MIN, last_tick
+from inclusion_marker.accessibility.engine import Direction
 from inclusion_marker.accessibility.joining import (
     Opportunities,
     Origins,
@@ -20,7 +22,7 @@ from inclusion_marker.accessibility.joining import (
     mean_of,
 )
 from inclusion_marker.accessibility.measures import cumulative
-from inclusion_marker.accessibility.network import DS_PER_MIN, Network
+from inclusion_marker.accessibility.network import Network
 from inclusion_marker.accessibility.summing import pairs
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice
@@ -52,6 +54,11 @@ def share_within(
     shares
         By origin: ``<category>_share_<minutes>``, 0 to 1; missing where the origin has no street.
 
+    Raises
+    ------
+    ParameterError
+        If there is no cut-off, or one is negative, missing or beyond a day.
+
     Examples
     --------
     >>> import geopandas as gpd, shapely
@@ -63,6 +70,7 @@ def share_within(
     >>> share_within(network, door, door, [15]).loc[0].tolist()
     [1.0]
     """
+    refuse(series_faults("cutoffs_min", cutoffs_min, 0, MOST_MIN))
     joined = join(network, origins, opportunities)
     times, _ = sweeps.closest(
         joined.engine,
@@ -74,7 +82,7 @@ def share_within(
     columns: dict[str, npt.ArrayLike] = {}
     for c, key in enumerate(joined.keys):
         for minutes in cutoffs_min:
-            near = (times[:, c] >= 0) & (times[:, c] <= minutes * DS_PER_MIN + 1e-6)
+            near = (times[:, c] >= 0) & (times[:, c] <= last_tick(minutes))
             share = mean_of(joined.origins, near.astype(np.float64))
             columns[f"{key}_share_{minutes:g}"] = share
     return joined.table(columns)
@@ -87,7 +95,7 @@ def time_to_n(
     n: float,
     *,
     capacity: str | None = None,
-    limit_min: float = MOST_DS / DS_PER_MIN,
+    limit_min: float = MOST_MIN,
     direction: Direction = "to",
 ) -> pd.DataFrame:
     """Return the minutes until n opportunities are in reach: the dual of cumulative access.
@@ -127,8 +135,9 @@ def time_to_n(
     if not n > 0:
         values = {"found": n, "low": 0, "high": "…"}
         raise ParameterError(Notice("parameter_out_of_range", item="n", values=values))
+    refuse(number_faults("limit_min", limit_min, 0, MOST_MIN))
     joined = join(network, origins, opportunities)
-    limit = int(min(limit_min * DS_PER_MIN, MOST_DS))
+    limit = last_tick(limit_min)
     columns: dict[str, npt.ArrayLike] = {}
     if capacity is None and n <= _FEW:
         # The n-th closest: no table of pairs.
