@@ -10,7 +10,7 @@ import shapely
 
 from inclusion_marker.composite.scoring import aggregate, score
 from inclusion_marker.method import effective_weights, extended_method, load_method
-from inclusion_marker.outputs.palette import classify
+from inclusion_marker.composite.classes import classify
 
 METHOD = load_method("uim-v1")
 

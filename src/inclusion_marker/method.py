@@ -20,6 +20,7 @@ from inclusion_marker.cards import (
     Layer,
     MinCoverage,
     People,
+    Rule,
     Slope,
     notices_of,
 )
@@ -77,6 +78,96 @@ class Method(Card):
         """Return the ids of a dimension's indicators, in the order of the file."""
         return tuple(key for key, each in self.indicators.items() if each.dimension == dimension)
 
+    def nodes(self) -> tuple[str, ...]:
+        """Return the names of all nodes, top down: ``marker``, ``area_…``, ``dim_…``, ``ind_…``."""
+        return (
+            "marker",
+            *(f"area_{key}" for key in self.areas),
+            *(f"dim_{key}" for key in self.dimensions),
+            *(f"ind_{key}" for key in self.indicators),
+        )
+
+    def children_of(self, node: str) -> dict[str, float]:
+        """Return the children of a node and the share of its weight that each holds.
+
+        Parameters
+        ----------
+        node
+            A name of :meth:`nodes`.
+
+        Returns
+        -------
+        weights
+            By name of the child; they sum to 1. An indicator has none.
+
+        Examples
+        --------
+        >>> load_method("uim-v1").children_of("area_economy")
+        {'dim_commerce_proximity': 0.5, 'dim_livelihoods': 0.5}
+        """
+        kind, key = split_node(node)
+        match kind:
+            case "marker":
+                weights = {f"area_{child}": area.weight for child, area in self.areas.items()}
+            case "area":
+                weights = {
+                    f"dim_{child}": self.dimensions[child].weight
+                    for child in self.dimensions_of(key)
+                }
+            case "dim":
+                weights = {
+                    f"ind_{child}": self.indicators[child].weight
+                    for child in self.indicators_of(key)
+                }
+            case _:
+                return {}
+        total = math.fsum(weights.values())
+        return {child: weight / total for child, weight in weights.items()}
+
+    def parent_of(self, node: str) -> str | None:
+        """Return the node above, ``None`` for the marker."""
+        kind, key = split_node(node)
+        match kind:
+            case "ind":
+                return f"dim_{self.indicators[key].dimension}"
+            case "dim":
+                return f"area_{self.dimensions[key].area}"
+            case "area":
+                return "marker"
+            case _:
+                return None
+
+    def rule_of(self, node: str) -> Rule:
+        """Return the rule by which the children of a node become its score."""
+        rules = {"marker": self.aggregation.marker, "area": self.aggregation.areas}
+        return rules.get(split_node(node)[0], self.aggregation.dimensions)
+
+    def bar_of(self, node: str) -> float:
+        """Return the share of its weight that a node must have observed."""
+        bars = {"marker": self.min_coverage.marker, "area": self.min_coverage.area}
+        return bars.get(split_node(node)[0], self.min_coverage.dimension)
+
+    def name_of(self, node: str) -> Text:
+        """Return what a node is called."""
+        kind, key = split_node(node)
+        return self.name if kind == "marker" else self._card(kind, key).name
+
+    def code_of(self, node: str) -> str:
+        """Return the short code of a node; the marker has none."""
+        kind, key = split_node(node)
+        return "" if kind == "marker" else self._card(kind, key).code
+
+    def _card(self, kind: str, key: str) -> Area | Dimension | Indicator:
+        """Return the card of a node below the marker."""
+        if kind == "area":
+            return self.areas[key]
+        return self.dimensions[key] if kind == "dim" else self.indicators[key]
+
+    @property
+    def comparable(self) -> bool:
+        """Return whether scores are on a scale that does not depend on the cells at hand."""
+        return True
+
     def with_min_coverage(self, share: float | None) -> "Method":
         """Return the method with ``share`` as the minimum at every level; ``None`` changes nothing.
 
@@ -98,6 +189,18 @@ class Method(Card):
         # By its shortest digits: the 0.3 of a float32 must not become 0.30000001.
         bar = MinCoverage.model_validate(dict.fromkeys(MinCoverage.model_fields, float(str(share))))
         return self.model_copy(update={"min_coverage": bar})
+
+
+def split_node(node: str) -> tuple[str, str]:
+    """Return the kind of a node and its id in the method file.
+
+    Examples
+    --------
+    >>> split_node("area_health"), split_node("marker")
+    (('area', 'health'), ('marker', ''))
+    """
+    kind, _, key = node.partition("_")
+    return kind, key
 
 
 def _is_share(value: object) -> bool:

@@ -10,8 +10,10 @@ import geopandas as gpd
 import pandas as pd
 
 from inclusion_marker.city import City
+from inclusion_marker.composite.nearest import Nearest
 from inclusion_marker.composite.scoring import Scores
 from inclusion_marker.composite.totals import city_means
+from inclusion_marker.loaders.areal import Shares
 from inclusion_marker.loaders.grid import Grid
 from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice
@@ -43,6 +45,13 @@ class Result:
         Cells by ``slope_percent``, ``slope_class``, ``slope_factor``; missing without elevation.
     closest
         Cells by indicator id: the row label of the closest opportunity in its layer.
+    nearest
+        By id of an indicator of distance or time: the few closest opportunities of each cell.
+    if_slower
+        Cells by id of an indicator of travel: change of the raw value, in its unit, when every
+        journey takes 1 % longer.
+    shares
+        By layer of zones: how much of each zone lies in each cell.
     districts
         One row a district, index ``district``: ``name``, ``people``, the population-weighted
         scores under the outputs' names (``marker``, ``area_…``, ``dim_…``, ``ind_…``), and its
@@ -64,6 +73,9 @@ class Result:
     context: pd.DataFrame
     terrain: pd.DataFrame
     closest: pd.DataFrame
+    nearest: Mapping[str, Nearest]
+    if_slower: pd.DataFrame
+    shares: Mapping[str, Shares]
     districts: gpd.GeoDataFrame | None
     provenance: Mapping[str, Any]
     notices: tuple[Notice, ...]

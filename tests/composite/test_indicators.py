@@ -16,7 +16,8 @@ from rasterio.transform import from_origin
 import naive
 from conftest import CRS, Town, write_raster
 from inclusion_marker.city import load_city
-from inclusion_marker.composite.indicators import Ground, compute, measure
+from inclusion_marker.composite.ground import Ground
+from inclusion_marker.composite.indicators import compute, measure
 from inclusion_marker.formulas import (
     AreaPerPerson,
     ClassMix,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, assert_never
 
 import numpy as np
@@ -12,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from inclusion_marker.accessibility.straight import closest_straight, sum_within
-from inclusion_marker.cards import Indicator
 from inclusion_marker.city import City
-from inclusion_marker.composite.journeys import Journeys
+from inclusion_marker.composite.ground import Ground
+from inclusion_marker.composite.nearest import Nearest, nearest_straight
 from inclusion_marker.composite.stations import at_stations
 from inclusion_marker.formulas import (
     AreaPerPerson,
@@ -36,7 +35,6 @@ from inclusion_marker.formulas import (
     Station,
     TravelTime,
     WeightedMean,
-    needs,
 )
 from inclusion_marker.loaders import areal, terrain
 from inclusion_marker.loaders.areal import Shares
@@ -64,6 +62,13 @@ class Measured:
         Cells by context id, and always ``people``.
     terrain
         Cells by ``slope_percent``, ``slope_class`` and ``slope_factor``.
+    nearest
+        By id of an indicator of distance or time: the few closest opportunities of each cell.
+    if_slower
+        Cells by id of an indicator of travel: change of the raw value, in its unit, when every
+        journey takes 1 % longer.
+    shares
+        By layer of zones: how much of each zone lies in each cell.
     conservation
         For each count that was moved: what came in, and where it went.
     travel
@@ -77,83 +82,12 @@ class Measured:
     closest: pd.DataFrame
     context: pd.DataFrame
     terrain: pd.DataFrame
+    nearest: Mapping[str, Nearest]
+    if_slower: pd.DataFrame
+    shares: Mapping[str, Shares]
     conservation: list[dict[str, Any]]
     travel: list[dict[str, Any]]
     notices: tuple[Notice, ...]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What every formula reads: the cells, the layers, and what is derived from both once."""
-
-    city: City
-    method: Method
-    grid: Grid
-    layers: Layers
-
-    @cached_property
-    def shares(self) -> Callable[[str], Shares]:
-        """Return the function that gives the shares of a layer's zones, each computed once."""
-        known: dict[str, Shares] = {}
-
-        def of(layer: str) -> Shares:
-            if layer not in known:
-                known[layer] = self._shares(layer)
-            return known[layer]
-
-        return of
-
-    def _shares(self, layer: str) -> Shares:
-        """Return the shares of a layer's zones in the cells, spread by people where it can be."""
-        cells, zones = self.grid.cells.geometry, self.layers.tables[layer].geometry
-        if layer == self.method.people.layer:
-            for spread in self.method.people.spread_by:
-                if spread in self.layers.rasters:
-                    return areal.by_population(cells, zones, self.layers.rasters[spread])
-                if spread in self.layers.tables:
-                    buildings = self.layers.tables[spread].geometry
-                    return areal.by_buildings(cells, zones, buildings)
-        return areal.by_area(cells, zones)
-
-    def counts(self, layer: str, *columns: str) -> list[pd.Series[float]]:
-        """Return extensive columns moved to the cells; a zone that lacks one gives none of them."""
-        table = self.layers.tables[layer][list(columns)]
-        whole = table.where(table.notna().all(axis=1))
-        return [self.shares(layer).move(whole[column]) for column in columns]
-
-    @cached_property
-    def people(self) -> pd.Series[float]:
-        """Return the people of each cell."""
-        counted = self.method.people
-        return self.counts(counted.layer, counted.column)[0]
-
-    @cached_property
-    def journeys(self) -> Journeys:
-        """Return what is reached over the streets, each network prepared when it is asked for."""
-        return Journeys(self.city, self.method, self.grid, self.layers, self.people)
-
-    def has(self, card: Indicator) -> bool:
-        """Return whether the columns that an indicator reads are there; a raster has none."""
-        table = self.layers.tables.get(card.compute.layer)
-        return table is None or all(column in table.columns for column, _ in needs(card.compute))
-
-    @cached_property
-    def terrain(self) -> pd.DataFrame:
-        """Return the mean slope of each cell, its class and the factor of the method."""
-        slope = self.method.slope
-        raster = self.layers.rasters.get(slope.layer)
-        missing = pd.Series(np.nan, index=self.grid.index)
-        percent = (
-            missing
-            if raster is None
-            else terrain.mean_slope_percent(self.grid.cells.geometry, raster)
-        )
-        classes = terrain.slope_class(percent, slope.limits_percent)
-        factors = classes.map(dict(enumerate(slope.factors, start=1))).astype(np.float64)
-        return pd.DataFrame(
-            {"slope_percent": percent, "slope_class": classes, "slope_factor": factors},
-            index=self.grid.index,
-        )
 
 
 def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
@@ -176,6 +110,8 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
     """
     ground = Ground(city, method, grid, layers)
     raw, origins, closest = {}, {}, {}
+    nearest: dict[str, Nearest] = {}
+    if_slower: dict[str, pd.Series[float]] = {}
     served = measured(city, method)
     for key, card in method.indicators.items():
         if key in city.values:
@@ -185,6 +121,9 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
             values, facility = compute(card.compute, ground)
             if facility is not None:
                 closest[key] = facility
+                nearest[key] = _nearest(card.compute, ground)
+            if isinstance(card.compute, TravelTime | Catchment):
+                if_slower[key] = ground.journeys.if_slower(card.compute)
             origin = "proxy" if key in city.proxies else city.origins[card.compute.layer]
         else:
             values, origin = pd.Series(np.nan, index=grid.index), "missing"
@@ -198,6 +137,9 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
         pd.DataFrame(closest, index=grid.index),
         _context(ground),
         ground.terrain,
+        nearest,
+        pd.DataFrame(if_slower, index=grid.index, dtype=np.float64),
+        ground.moved,
         _conservation(ground),
         ground.journeys.account(),
         ground.journeys.notices(),
@@ -308,6 +250,20 @@ def compute(  # noqa: C901, PLR0911, PLR0912 - one case a formula, so that mypy 
             return _given(formula, ground), None
         case _:
             assert_never(formula)
+
+
+def _nearest(formula: Formula, ground: Ground) -> Nearest:
+    """Return the few closest opportunities of a distance or a time."""
+    if isinstance(formula, TravelTime):
+        return ground.journeys.nearest(formula)
+    slope = isinstance(formula, Distance) and formula.slope
+    factor = ground.terrain["slope_factor"].fillna(1.0) if slope else None
+    return nearest_straight(
+        formula.layer,
+        ground.grid.cells.geometry,
+        ground.layers.tables[formula.layer].geometry,
+        np.ones(len(ground.grid.index)) if factor is None else factor.to_numpy(np.float64),
+    )
 
 
 def _over(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:

@@ -13,10 +13,11 @@ import shapely
 from inclusion_marker.accessibility.cache import default_cache
 from inclusion_marker.accessibility.competition import catchment
 from inclusion_marker.accessibility.decays import Stepped
-from inclusion_marker.accessibility.measures import cost_to_closest
+from inclusion_marker.accessibility.measures import cost_to_closest, k_closest
 from inclusion_marker.accessibility.network import Network, prepare_network
 from inclusion_marker.accessibility.snapping import Spots, place_opportunities, place_origins
 from inclusion_marker.city import City
+from inclusion_marker.composite.nearest import KEPT, Nearest, nearest_on_streets
 from inclusion_marker.formulas import Catchment, Travel, TravelTime
 from inclusion_marker.loaders.grid import Grid
 from inclusion_marker.loaders.layers import Layers, measured
@@ -25,6 +26,7 @@ from inclusion_marker.notices import Notice
 from inclusion_marker.profiles import load_profile
 
 _POLYGON = 2
+_STEP = 0.1
 
 
 class Way(NamedTuple):
@@ -73,6 +75,8 @@ class Journeys:
         By way: the networks that something was asked of.
     times
         By way: minutes to the closest of each layer, and its row label.
+    ranked
+        By way: the same for the few closest of each layer.
     """
 
     city: City
@@ -82,6 +86,7 @@ class Journeys:
     people: pd.Series[float]
     prepared: dict[Way, Prepared] = field(default_factory=dict)
     times: dict[Way, pd.DataFrame] = field(default_factory=dict)
+    ranked: dict[Way, pd.DataFrame] = field(default_factory=dict)
 
     def to_closest(self, formula: TravelTime) -> tuple[pd.Series[float], pd.Series[Any]]:
         """Return the minutes from each cell to the closest of a layer, and its row label.
@@ -104,6 +109,42 @@ class Journeys:
             self.times[way] = cost_to_closest(ready.network, ready.cells, towards)
         found = self.times[way]
         return found[f"{formula.layer}_min"], found[f"{formula.layer}_id"]
+
+    def nearest(self, formula: TravelTime) -> Nearest:
+        """Return the few closest opportunities of a layer from each cell, in minutes.
+
+        Parameters
+        ----------
+        formula
+            Layer and way; all layers that the method measures on that way are sought together.
+        """
+        way = way_of(formula)
+        if way not in self.ranked or f"{formula.layer}_1_min" not in self.ranked[way]:
+            ready = self._ready(way)
+            layers = dict.fromkeys([*self._layers_on(way), formula.layer])
+            towards = {layer: self._places(way, layer) for layer in layers}
+            self.ranked[way] = k_closest(ready.network, ready.cells, towards, KEPT)
+        labels = self.layers.tables[formula.layer].index
+        return nearest_on_streets(formula.layer, self.ranked[way], labels)
+
+    def if_slower(self, formula: TravelTime | Catchment) -> pd.Series[float]:
+        """Return the change of a value, in its unit, when every journey takes 1 % longer.
+
+        A time grows by a hundredth of itself. What is within reach has no such rule: its change
+        is the slope between journeys a tenth shorter and a tenth longer, which is the same as
+        limits a tenth wider and narrower.
+        """
+        if isinstance(formula, TravelTime):
+            return self.to_closest(formula)[0] / 100.0
+        short, long = (
+            self.within_reach(
+                formula.model_copy(
+                    update={"limits_min": tuple(limit / times for limit in formula.limits_min)}
+                )
+            )
+            for times in (1 - _STEP, 1 + _STEP)
+        )
+        return (long - short) / (200 * _STEP)
 
     def within_reach(self, formula: Catchment) -> pd.Series[float]:
         """Return the capacity within reach of each cell, for each ``per`` people.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from inclusion_marker.cards import Area, Dimension, Indicator
+from inclusion_marker.composite.classes import class_labels, classify
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.files import replacing
 from inclusion_marker.method import Method
@@ -29,7 +30,7 @@ from inclusion_marker.outputs.ground import (
     draw_scale_bar,
     frame_of,
 )
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, class_labels, classify
+from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.wording import percent
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word

@@ -16,10 +16,10 @@ from typing import Any
 import geopandas as gpd
 import pyogrio
 
+from inclusion_marker.composite.classes import class_labels
 from inclusion_marker.errors import OutputError
 from inclusion_marker.files import Refusal, check_target, placing
 from inclusion_marker.manifest import content_hash, manifest_text, write_manifest
-from inclusion_marker.outputs.palette import class_labels
 from inclusion_marker.outputs.project import project_of
 from inclusion_marker.outputs.qgs import qmd, zipped
 from inclusion_marker.outputs.qml import qml

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, classify
+from inclusion_marker.composite.classes import classify
+from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 

@@ -9,9 +9,10 @@ from html import escape
 
 import pandas as pd
 
+from inclusion_marker.composite.classes import class_labels, classify
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.outputs.figures import PREVIEW_PX
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, class_labels, classify
+from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.wording import percent, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word

@@ -12,10 +12,10 @@ import pandas as pd
 import shapely
 
 from inclusion_marker.cards import Rule
+from inclusion_marker.composite.classes import classify
 from inclusion_marker.formulas import AreaPerPerson, Distance, Station, Travel
 from inclusion_marker.method import Method
 from inclusion_marker.outputs.method_table import goalposts_text, method_rows
-from inclusion_marker.outputs.palette import classify
 from inclusion_marker.result import Result
 from inclusion_marker.texts import catalogue, word
 

@@ -1,0 +1,1 @@
+"""What the analyses say, in words: for a terminal and for a report."""
