@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from conftest import Town
 from inclusion_marker import cli
+from inclusion_marker.cli.speaking import plain_sign
 from inclusion_marker.method import shipped_methods
 
 HEAVY = ("geopandas", "pandas", "numba", "numpy", "pydantic", "matplotlib", "pyproj")
@@ -361,12 +362,12 @@ def test_compute__refuses_a_folder_in_which_qgis_opens_no_project(
 
 def test_plain_sign__stands_for_what_cannot_be_shown() -> None:
     fault = UnicodeEncodeError("ascii", "a█·☃", 1, 4, "no")
-    assert cli._plain_sign(fault) == ("#.?", 4)  # noqa: SLF001
+    assert plain_sign(fault) == ("#.?", 4)
 
 
 def test_plain_sign__is_for_writing_only() -> None:
     with pytest.raises(UnicodeDecodeError):
-        cli._plain_sign(UnicodeDecodeError("ascii", b"\xff", 0, 1, "no"))  # noqa: SLF001
+        plain_sign(UnicodeDecodeError("ascii", b"\xff", 0, 1, "no"))
 
 
 @pytest.mark.parametrize(
