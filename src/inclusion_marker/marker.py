@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import importlib.metadata
-import platform
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inclusion_marker.city import City, load_city
 from inclusion_marker.composite.districts import by_district
-from inclusion_marker.composite.indicators import Measured, measure
+from inclusion_marker.composite.indicators import measure
 from inclusion_marker.composite.scoring import score
 from inclusion_marker.errors import LayerError, ParameterError
-from inclusion_marker.formulas import Card
-from inclusion_marker.loaders.layers import Layers, load_layers
-from inclusion_marker.loaders.places import Places, load_places
+from inclusion_marker.loaders.layers import load_layers
+from inclusion_marker.loaders.places import load_places
 from inclusion_marker.method import Method, load_method
 from inclusion_marker.notices import Notice
 from inclusion_marker.outputs.figures import draw_map, preview_png
 from inclusion_marker.outputs.geopackage import write_geopackage
 from inclusion_marker.outputs.summary import summary_html, summary_text
+from inclusion_marker.provenance import provenance_of
 from inclusion_marker.result import Result
 from inclusion_marker.texts import LANGUAGES
 
@@ -195,49 +192,6 @@ def compute(
         if_slower=found.if_slower,
         shares=found.shares,
         districts=districts,
-        provenance=_provenance(city, method, places, layers, found),
+        provenance=provenance_of(city, method, places, layers, found),
         notices=(*places.notices, *layers.notices, *found.notices),
     )
-
-
-_REPORTED = ("numpy", "pandas", "geopandas", "shapely", "pyogrio", "rasterio", "exactextract", "h3")
-
-
-def _provenance(
-    city: City, method: Method, places: Places, layers: Layers, found: Measured
-) -> dict[str, Any]:
-    """Return what the manifest says of how a result came to be."""
-    grid = places.grid
-    return {
-        "tool": "inclusion-marker",
-        "version": importlib.metadata.version("inclusion-marker"),
-        "dependencies": {
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _REPORTED},
-        },
-        "city": city.id,
-        "synthetic": city.synthetic,
-        "inputs": [*places.files, *layers.files],
-        "parameters": {
-            "method": method.id,
-            "method_version": method.version,
-            "method_sha256": _digest(method),
-            "city_sha256": _digest(city),
-            "cells": grid.kind,
-            "resolution": grid.resolution,
-            "crs": city.crs,
-            "travel": found.travel,
-            "cells_rule": "H3 cells that touch the boundary" if grid.kind == "h3" else "as given",
-            "min_coverage": method.min_coverage.model_dump(),
-            "omitted": {key: reason.en for key, reason in city.omitted.items()},
-            "city_values": {key: each.value for key, each in city.values.items()},
-            "proxies": {key: reason.en for key, reason in city.proxies.items()},
-        },
-        "conservation": found.conservation,
-    }
-
-
-def _digest(card: Card) -> str:
-    """Return a hash of what a method or city file says, wherever the file is."""
-    said = card.model_dump_json(exclude={"root"}).encode()
-    return hashlib.sha256(said).hexdigest()
