@@ -418,7 +418,7 @@ def test_progress__is_shown_on_a_terminal_and_gone_at_the_end(
     monkeypatch.setattr("rich.console.Console", Screen)
     assert run("compute", "--city", town.root, "--out", tmp_path / "o").exit_code == 0
     assert [step.split()[0] for step in Screen.shown] == [
-        *("Marcador", "leyendo", "midiendo", "puntuando", "escribiendo", "gone")
+        *("Marcador", "leyendo", "midiendo", "puntuando", "analizando:", "escribiendo", "gone")
     ]
 
 

@@ -1,7 +1,9 @@
 """A method file: what ships, what overrides do, and what is refused."""
 
 import re
+import tomllib
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.testing as npt
@@ -9,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inclusion_marker.curves import Score
+from frameworks import flat, method_of
+from inclusion_marker.cards import Rule, RuleName
+from inclusion_marker.curves import Normalisation, NormalisationRule, Score
 from inclusion_marker.errors import MethodError
 from inclusion_marker.method import (
     Method,
@@ -482,3 +486,254 @@ def test_with_min_coverage__lowers_every_level() -> None:
     assert isinstance(method, Method)
     assert set(method.min_coverage.model_dump().values()) == {0.3}
     assert load_method("uim-v1").with_min_coverage(None) == load_method("uim-v1")
+
+
+# ── the tree ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", sorted(shipped_methods()))
+def test_tree__every_node_but_the_marker_is_a_child_of_its_parent(name: str) -> None:
+    method = load_method(name)
+    nodes = method.nodes()
+    assert nodes[0] == "marker"
+    assert method.parent_of("marker") is None
+    for node in nodes[1:]:
+        parent = method.parent_of(node)
+        assert parent is not None
+        assert nodes.index(parent) < nodes.index(node)
+        assert node in method.children_of(parent)
+        assert method.code_of(node)
+        assert method.name_of(node).es
+    inner = [node for node in nodes if method.children_of(node)]
+    assert [node for node in nodes if not node.startswith("ind_")] == inner
+    for node in inner:
+        assert sum(method.children_of(node).values()) == pytest.approx(1, abs=1e-15)
+    assert method.code_of("marker") == ""
+    assert method.name_of("marker") == method.name
+
+
+def test_tree__says_the_rule_and_the_bar_of_each_level() -> None:
+    method = load_method("uim")
+    assert method.rule_of("marker") == Rule(rule="geometric", floor=1)
+    assert method.rule_of("area_health") == method.rule_of("dim_environment") == Rule()
+    bars = [method.bar_of(node) for node in ("marker", "area_health", "dim_environment")]
+    assert bars == [0.65, 0.65, 0.5]
+
+
+def test_effective_weights__multiply_down_the_tree() -> None:
+    method = extended_method(
+        "uim-v1", {"areas": {"health": {"weight": 2}}, "dimensions": {"safety": {"weight": 3}}},
+        file="x",
+    )  # fmt: skip
+    for key, weights in effective_weights(method).items():
+        share, node = 1.0, f"ind_{key}"
+        while (parent := method.parent_of(node)) is not None:
+            share *= method.children_of(parent)[node]
+            node = parent
+        assert weights.indicator == pytest.approx(share, rel=1e-14)
+
+
+# ── rules, normalisations, panels ─────────────────────────────────────────────────────────────────
+
+
+def test_extends__replaces_a_rule_whole_and_merges_what_names_none() -> None:
+    first = extended_method("uim", {"aggregation": {"marker": {"floor": 5}}}, file="x")
+    assert first.aggregation.marker == Rule(rule="geometric", floor=5)
+    over = {"aggregation": {"marker": {"rule": "arithmetic"}, "areas": {"rule": "harmonic"}}}
+    second = extended_method(first, over, file="x")
+    assert second.aggregation.marker == Rule()
+    assert second.aggregation.areas == Rule(rule="harmonic", floor=1)
+    assert second.aggregation.dimensions == Rule()
+
+
+def test_extends__replaces_a_normalisation_whole() -> None:
+    over: dict[str, object] = {
+        "normalisation": {"rule": "rank", "ties": "lowest"},
+        "indicators": {"internet": {"score": {"normalise": {"rule": "percentile"}}}},
+    }
+    first = extended_method("uim-v1", over, file="x")
+    assert first.normalisation_of("pm10") == Normalisation(rule="rank", ties="lowest")
+    assert first.normalisation_of("internet") == Normalisation(rule="percentile", ties="mean")
+    over = {
+        "normalisation": {"rule": "z"},
+        "indicators": {"internet": {"score": {"normalise": {"rule": "goalposts"}}}},
+    }
+    second = extended_method(first, over, file="x")
+    assert second.normalisation_of("pm10") == Normalisation(rule="z")
+    assert second.normalisation_of("internet") == Normalisation()
+
+
+@pytest.mark.parametrize(
+    "aggregation",
+    [
+        {"rule": "power", "p": 0.5},
+        {"rule": "power", "p": -3},
+        {"rule": "harmonic", "floor": 0.5},
+        {"rule": "mpi", "penalty": "positive"},
+        {"rule": "ampi"},
+        {"rule": "owa", "order": [0.5, 0.3, 0.2]},
+    ],
+)
+def test_rule__written_out_and_read_back_is_the_same(aggregation: dict[str, object]) -> None:
+    over = {"aggregation": {"marker": aggregation}, "normalisation": {"rule": "rank"}}
+    method = extended_method("uim-v1", over, file="x")
+    tree = method.model_dump(mode="json", exclude_none=True)
+    assert parse_method(tree, "again") == method
+    assert parse_method(method.model_dump(mode="python"), "again") == method
+
+
+BUDGET = {
+    "kind": "budget",
+    "source": "Workshop",
+    "members": {"one": {"a": 60, "b": 30, "c": 10}, "two": {"a": 20, "b": 20, "c": 60}},
+}
+
+
+def test_panel__gives_the_weights_of_the_children_that_count() -> None:
+    method = method_of(
+        flat("a", "b", "c", "beside"), weights={"ind_beside": 0.0}, panels={"dim_all": BUDGET}
+    )
+    expected = {"ind_a": 0.4, "ind_b": 0.25, "ind_c": 0.35, "ind_beside": 0}
+    assert method.children_of("dim_all") == pytest.approx(expected)
+    weights = effective_weights(method)
+    assert {f"ind_{key}": each.indicator for key, each in weights.items()} == (
+        pytest.approx(expected)
+    )
+
+
+def test_panel__of_pairwise_comparisons_reaches_the_weights_and_its_consistency_the_notices() -> (
+    None
+):
+    pairs = {"a > b": 9, "b > c": 9, "c > a": 9}
+    panel = {"kind": "ahp", "source": "Workshop", "members": {"one": pairs}}
+    method = method_of(flat("a", "b", "c"), panels={"dim_all": panel})
+    assert list(method.children_of("dim_all").values()) == pytest.approx([1 / 3] * 3)
+    (notice,) = method.notices()
+    assert notice.code == "panel_inconsistent"
+    assert notice.item == "panels.dim_all.members.one"
+
+
+def test_extends__replaces_a_panel_whole() -> None:
+    first = method_of(flat("a", "b", "c"), panels={"dim_all": BUDGET})
+    other = {"kind": "budget", "source": "y", "members": {"three": {"a": 1, "b": 1, "c": 2}}}
+    second = extended_method(first, {"panels": {"dim_all": other}}, file="x")
+    assert list(second.panels["dim_all"].members) == ["three"]
+    assert second.children_of("dim_all")["ind_c"] == 0.5
+
+
+def test_panels__with_several_faults_report_them_all() -> None:
+    panels = {
+        "dim_other": BUDGET,
+        "ind_a": BUDGET,
+        "dim_all": {**BUDGET, "members": {"one": {"a": 1, "x": 1}}},
+    }
+    with pytest.raises(MethodError) as caught:
+        method_of(flat("a", "b", "c"), panels=panels, weights={"ind_a": 2.0})
+    items = [each.item for each in caught.value.problems if isinstance(each, Notice)]
+    expected = [
+        "panels.dim_other",
+        "panels.ind_a",
+        *["panels.dim_all.members"] * 2,
+        "panels.dim_all",
+    ]
+    assert items == expected
+
+
+def test_panel__whose_children_cannot_be_read_is_no_second_fault() -> None:
+    with pytest.raises(MethodError) as caught:
+        method_of(flat("a", "b", "c"), panels={"dim_all": BUDGET}, weights={"ind_c": -1.0})
+    assert str(caught.value).count("error [") == 1
+
+
+def test_not_comparable__says_every_reason_in_both_languages() -> None:
+    over = {
+        "normalisation": {"rule": "min_max"},
+        "indicators": {"internet": {"score": {"normalise": {"rule": "rank"}}}},
+        "aggregation": {"dimensions": {"rule": "mpi"}, "marker": {"rule": "ampi"}},
+    }
+    method = extended_method("uim-v1", over, file="x")
+    reasons = method.not_comparable_because()
+    assert [each.en for each in reasons] == [
+        "indicators normalised over the cells of each city (min_max): 33",
+        "indicators normalised over the cells of each city (rank): 1",
+        "the dimensions are standardised over the cells of each city (mpi)",
+    ]
+    (notice,) = method.notices()
+    assert notice.code == "not_comparable"
+    for reason in reasons:
+        assert reason.es in " ".join(notice.text("es").split())
+
+
+@pytest.mark.parametrize(
+    ("over", "comparable"),
+    [
+        ({}, True),
+        ({"normalisation": {"rule": "goalposts"}}, True),
+        ({"normalisation": {"rule": "z"}}, False),
+        ({"aggregation": {"areas": {"rule": "ampi"}}}, True),
+        ({"aggregation": {"areas": {"rule": "mpi"}}}, False),
+        ({"aggregation": {"areas": {"rule": "owa", "order": [1]}}}, True),
+    ],
+)
+def test_comparable__is_what_looks_at_no_other_cell(
+    over: dict[str, object],
+    comparable: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    method = extended_method("uim-v1", over, file="x")
+    assert method.comparable == comparable
+    assert (method.not_comparable_because() == ()) == comparable
+
+
+def test_distance_to_target__is_comparable_and_takes_the_shipped_goalposts() -> None:
+    over = {
+        "normalisation": {"rule": "distance_to_target"},
+        # Nothing is a share of no waste at all.
+        "indicators": {"solid_waste": {"score": {"normalise": {"rule": "goalposts"}}}},
+    }
+    method = extended_method("uim", over, file="x")
+    assert method.comparable
+    assert method.notices() == ()
+
+
+@pytest.mark.parametrize("name", sorted(shipped_methods()))
+def test_notices__of_a_shipped_method_are_none(name: str) -> None:
+    assert load_method(name).notices() == ()
+
+
+def test_weight_above_half__is_a_counted_notice_at_its_node() -> None:
+    hierarchy = {"one": {"x": ["a", "b"], "y": ["c"]}, "two": {"z": ["d"]}, "three": {"w": ["e"]}}
+    weights = {"area_two": 3.0, "ind_a": 5.0}
+    found = method_of(hierarchy, weights=weights).notices()
+    # Two children are never told apart by this; an only child is not, either.
+    assert [(each.code, each.item) for each in found] == [
+        ("weight_dominates", "ind_d"),
+        ("weight_dominates", "area_two"),
+    ]
+    assert "60 %" in found[0].text("es")
+    assert method_of(hierarchy, weights={"area_two": 2.0}).notices() == ()  # half is not more
+
+
+@pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("section", ["areas", "dimensions", "indicators"])
+def test_weight__that_is_no_weight_is_refused(section: str, weight: float) -> None:
+    key = {"areas": "health", "dimensions": "safety", "indicators": "internet"}[section]
+    with pytest.raises(MethodError, match=f"{section}.{key}.weight"):
+        extended_method("uim-v1", {section: {key: {"weight": weight}}}, file="x")
+
+
+PAGE = Path(__file__).parents[1] / "docs" / "change-the-method.md"
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+)
+def test_docs__show_tables_that_load(block: str) -> None:
+    tree = tomllib.loads(block)
+    method = extended_method(str(tree.pop("extends", "uim")), tree, file="page.toml")
+    assert {each.code for each in method.notices()} <= {"not_comparable"}
+
+
+def test_docs__name_every_rule_and_normalisation() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for name in (*get_args(RuleName), *get_args(NormalisationRule)):
+        assert f"| `{name}` |" in text

@@ -22,12 +22,15 @@ TEXTS = {
     for path in sorted((SOURCE / "texts").glob("*.toml"))
 }
 PUBLIC = [
+    "Choices",
     "City",
+    "Errors",
     "InclusionMarkerError",
     "Marker",
     "Method",
     "Network",
     "catchment",
+    "compare",
     "compute",
     "cost_to_closest",
     "cumulative",
@@ -48,6 +51,7 @@ PUBLIC = [
     "prepare_network",
     "reach",
     "reached_edges",
+    "resolutions",
     "score",
     "share_within",
     "time_to_n",

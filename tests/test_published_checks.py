@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from inclusion_marker.composite.classes import classify
 from inclusion_marker.composite.scoring import aggregate, score
 from inclusion_marker.method import effective_weights, extended_method, load_method
-from inclusion_marker.composite.classes import classify
 
 METHOD = load_method("uim-v1")
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from inclusion_marker.accessibility.shares import time_to_n as time_to_n
     from inclusion_marker.accessibility.snapping import place_opportunities as place_opportunities
     from inclusion_marker.accessibility.snapping import place_origins as place_origins
+    from inclusion_marker.analysis.data_error import Errors as Errors
+    from inclusion_marker.analysis.draws import Choices as Choices
     from inclusion_marker.city import City as City
     from inclusion_marker.city import find_cities as find_cities
     from inclusion_marker.city import load_city as load_city
@@ -42,14 +44,19 @@ if TYPE_CHECKING:
     from inclusion_marker.method import effective_weights as effective_weights
     from inclusion_marker.method import load_method as load_method
     from inclusion_marker.profiles import load_profile as load_profile
+    from inclusion_marker.several import compare as compare
+    from inclusion_marker.several import resolutions as resolutions
 
 _HOMES = {
+    "Choices": "analysis.draws",
     "City": "city",
+    "Errors": "analysis.data_error",
     "InclusionMarkerError": "errors",
     "Marker": "marker",
     "Method": "method",
     "Network": "accessibility.network",
     "catchment": "accessibility.competition",
+    "compare": "several",
     "compute": "marker",
     "cost_to_closest": "accessibility.measures",
     "cumulative": "accessibility.measures",
@@ -70,6 +77,7 @@ _HOMES = {
     "prepare_network": "accessibility.network",
     "reach": "accessibility.measures",
     "reached_edges": "accessibility.isochrones",
+    "resolutions": "several",
     "score": "composite.scoring",
     "share_within": "accessibility.shares",
     "time_to_n": "accessibility.shares",

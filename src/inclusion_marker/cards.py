@@ -1,12 +1,13 @@
 """The tables of a method file, one frozen record each: layers, areas, dimensions, indicators."""
 
-from typing import Annotated, Literal, cast
+import math
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import Field, PositiveFloat, ValidationError
+from pydantic import Field, PositiveFloat, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from inclusion_marker.curves import Score
-from inclusion_marker.formulas import FORMULAS, Card, Formula, Status, classes
+from inclusion_marker.formulas import FORMULAS, Card, Formula, Status, classes, refused
 from inclusion_marker.notices import Notice
 from inclusion_marker.texts import Text, catalogue, phrase
 
@@ -85,11 +86,100 @@ class Indicator(Card):
         return self.optional and self.weight == 0
 
 
-class Rule(Card):
-    """How the children of a level become one score."""
+RuleName = Literal["arithmetic", "geometric", "harmonic", "power", "mpi", "ampi", "owa"]
+# The mean that one score of 0 would make 0, whatever the others: it needs a floor.
+_FLOOR = 1.0
 
-    rule: Literal["arithmetic", "geometric"] = "arithmetic"
-    floor: Annotated[float, Field(gt=0, le=100)] = 1.0
+
+class Rule(Card):
+    """How the scores of children become one score.
+
+    Attributes
+    ----------
+    rule
+        ``arithmetic``: a good child makes up for a bad one in full. ``geometric`` and
+        ``harmonic``: in part, and in smaller part. ``power``: the mean of order ``p``. ``mpi`` and
+        ``ampi``: the arithmetic mean less a penalty for children that differ (Mazziotta and
+        Pareto), ``mpi`` after standardising over the cells. ``owa``: by the place of a child among
+        its siblings, from best to worst.
+    floor
+        For ``geometric``, ``harmonic`` and ``power`` with ``p`` below 0: lower scores count as
+        this one, 1 unless said. One child of 0 would otherwise hide all others.
+    p
+        For ``power``: 1 is arithmetic, -1 harmonic; not 0, which is geometric.
+    penalty
+        For ``mpi`` and ``ampi``: ``negative`` takes the penalty off, for an index of which more is
+        better (the default); ``positive`` adds it.
+    order
+        For ``owa``: what the best child weighs, the second … the worst; they sum to 1. Children
+        of another number, or of weights that differ, share the same curve of cumulated weights
+        (Torra).
+
+    Examples
+    --------
+    >>> Rule(rule="geometric").floor, Rule(rule="power", p=2).floor
+    (1.0, None)
+    """
+
+    rule: RuleName = "arithmetic"
+    floor: Annotated[float, Field(gt=0, le=100)] | None = None
+    p: float | None = None
+    penalty: Literal["negative", "positive"] | None = None
+    order: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, given: object) -> object:
+        """Return what is given, with what a rule needs and may be left unsaid."""
+        if not isinstance(given, dict):
+            return given
+        match given.get("rule"):
+            case "geometric" | "harmonic":
+                return {"floor": _FLOOR, **given}
+            case "power" if isinstance(given.get("p"), int | float) and given["p"] < 0:
+                return {"floor": _FLOOR, **given}
+            case "mpi" | "ampi":
+                return {"penalty": "negative", **given}
+            case _:
+                return given
+
+    @model_validator(mode="after")
+    def _what_it_uses(self) -> Self:
+        """Check that the rule has what it uses, and nothing else is said."""
+        used = {
+            "floor": self.rule in ("geometric", "harmonic") or (self.p is not None and self.p < 0),
+            "p": self.rule == "power",
+            "penalty": self.rule in ("mpi", "ampi"),
+            "order": self.rule == "owa",
+        }
+        for key, by in _USED_BY.items():
+            if getattr(self, key) is not None and not used[key]:
+                raise refused("fault_unused", name=key, rule=self.rule, used_by=by)
+            if getattr(self, key) is None and used[key]:
+                raise refused("fault_needed", name=key, rule=self.rule)
+        if self.p == 0:
+            raise refused("fault_power_zero")
+        if self.order is not None and not math.isclose(math.fsum(self.order), 1.0, abs_tol=1e-9):
+            raise refused("fault_order_sum", found=math.fsum(self.order))
+        return self
+
+    @property
+    def least(self) -> float:
+        """Return the score that lower ones count as; 0 where none is lifted."""
+        return 0.0 if self.floor is None else self.floor
+
+    @property
+    def comparable(self) -> bool:
+        """Return whether a score is the same whatever other cells are scored with it."""
+        return self.rule != "mpi"
+
+
+_USED_BY = {
+    "floor": "geometric, harmonic, power (p < 0)",
+    "p": "power",
+    "penalty": "mpi, ampi",
+    "order": "owa",
+}
 
 
 class Aggregation(Card):

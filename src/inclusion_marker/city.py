@@ -121,10 +121,29 @@ class CityValue(Card):
     note: Text | None = None
 
 
+class LayerErrors(Card):
+    """How far one layer may be off: what its publisher says, or a check has shown.
+
+    What is left out is taken as usual. ``design_effect`` and ``sampled``, the share of the units
+    that were asked, are those of a survey; ``omitted`` is the share that a count missed;
+    ``cv_percent`` is a published coefficient of variation; of a layer of facilities, ``closed`` is
+    the share of the listed ones that are not there, and ``listed`` the share of those there that
+    are listed.
+    """
+
+    design_effect: Annotated[float, Field(ge=1)] | None = None
+    sampled: Annotated[float, Field(gt=0, le=1)] | None = None
+    omitted: Annotated[float, Field(ge=0, lt=1)] | None = None
+    cv_percent: Annotated[float, Field(ge=0, le=200)] | None = None
+    closed: Annotated[float, Field(ge=0, lt=1)] | None = None
+    listed: Annotated[float, Field(gt=0, le=1)] | None = None
+
+
 class City(Card):
     """Where the marker is computed: the frozen record of a city file.
 
-    ``travel`` holds by profile what this city changes of it: ``{"walk": {"speed_kmh": 4.5}}``.
+    ``travel`` holds by profile what this city changes of it: ``{"walk": {"speed_kmh": 4.5}}``;
+    ``errors`` by layer how far its data may be off.
 
     Examples
     --------
@@ -147,6 +166,7 @@ class City(Card):
     values: dict[str, CityValue] = Field(default_factory=dict)
     proxies: dict[str, Text] = Field(default_factory=dict)
     travel: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    errors: dict[str, LayerErrors] = Field(default_factory=dict)
 
     @field_validator("id")
     @classmethod
@@ -311,6 +331,11 @@ def cross_check(city: City, method: Method) -> list[Notice]:
         _unknown(f"{section}.{key}", key, method.indicators)
         for section, key in named
         if key not in method.indicators
+    ]
+    notices += [
+        _unknown(f"errors.{key}", key, method.layers)
+        for key in city.errors
+        if key not in method.layers
     ]
     for key, source in city.layers.items():
         if key not in method.layers:

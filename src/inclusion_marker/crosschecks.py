@@ -5,11 +5,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from inclusion_marker.cards import Layer
+from inclusion_marker.cards import Aggregation, Indicator, Layer
+from inclusion_marker.curves import Normalisation
 from inclusion_marker.formulas import Formula, Travel, classes, needs, reads
-from inclusion_marker.notices import near
+from inclusion_marker.notices import Notice, near
+from inclusion_marker.panels import Panel
 from inclusion_marker.profiles import PROFILES
-from inclusion_marker.texts import phrase
+from inclusion_marker.texts import Text, phrase
 
 Tree = dict[str, Any]
 _FORMULA: TypeAdapter[Formula] = TypeAdapter(Formula)
@@ -30,6 +32,8 @@ def loose_ends(tree: Tree, cards: Mapping[str, Mapping[str, Any]]) -> Iterator[L
                 values = {"found": key, "child": phrase(f"children_{child}")}
                 yield "node_without_children", f"{section}.{key}", values
     yield from _weightless(tree, cards)
+    yield from _loose_panels(tree, cards)
+    yield from _no_target(tree, cards["indicators"])
     yield from _unread_counts(tree, cards["layers"])
     slope = table_of(tree, "slope")
     limits, factors = _numbers(slope, "limits_percent"), _numbers(slope, "factors")
@@ -51,6 +55,120 @@ def _weightless(tree: Tree, cards: Mapping[str, Mapping[str, Any]]) -> Iterator[
         for address in (parent for parent, weight in sums.items() if weight == 0):
             values = {"found": f"{child}: weight = 0", "reason": phrase("fault_weightless")}
             yield "value_invalid", address, values
+
+
+# The section of the children of each kind of node, and the key by which they name it.
+_BELOW = {
+    "marker": ("areas", ""),
+    "area": ("dimensions", "area"),
+    "dim": ("indicators", "dimension"),
+}
+
+
+def _loose_panels(tree: Tree, cards: Mapping[str, Mapping[str, Any]]) -> Iterator[Loose]:
+    """Yield the faults of panels against the nodes whose children they weigh."""
+    nodes = ["marker", *(f"area_{key}" for key in table_of(tree, "areas"))]
+    nodes += [f"dim_{key}" for key in table_of(tree, "dimensions")]
+    for node in table_of(tree, "panels"):
+        yield from _unknown(f"panels.{node}", node, nodes)
+    for node, panel in cards["panels"].items():
+        kind, _, key = node.partition("_")
+        section, parent = _BELOW.get(kind, ("", ""))
+        # A child that cannot be read may be the one that the panel names.
+        if node in nodes and len(cards[section]) == len(table_of(tree, section)):
+            below = {
+                child: card.weight
+                for child, card in cards[section].items()
+                if not parent or getattr(card, parent) == key
+            }
+            yield from _other_children(node, panel, below)
+
+
+def _other_children(node: str, panel: Panel, below: Mapping[str, float]) -> Iterator[Loose]:
+    """Yield the faults of a panel against the children of its node: names, and their weights."""
+    counted = {child for child, weight in below.items() if weight > 0}
+    for child in panel.children:
+        yield from _unknown(f"panels.{node}.members", child, sorted(counted))
+    if missing := sorted(counted - {*panel.children}):
+        reason = phrase("fault_panel_children", missing=", ".join(missing))
+        values: dict[str, object] = {"found": ", ".join(panel.children), "reason": reason}
+        yield "value_invalid", f"panels.{node}.members", values
+    if len({below[child] for child in counted}) > 1:
+        found = ", ".join(f"{child} = {below[child]:g}" for child in sorted(counted))
+        values = {"found": found, "reason": phrase("fault_panel_weights")}
+        yield "value_invalid", f"panels.{node}", values
+
+
+def _no_target(tree: Tree, indicators: Mapping[str, Indicator]) -> Iterator[Loose]:
+    """Yield the indicators whose best value is no target that a value can be a share of."""
+    try:
+        usual = Normalisation.model_validate(tree.get("normalisation", {}))
+    except ValidationError:
+        return
+    for key, card in indicators.items():
+        rule = (card.score.normalise or usual).rule
+        if rule != "distance_to_target" or card.score.polarity == "two_sided":
+            continue
+        if not (target := card.score.target(card.classes)) > 0:
+            values = {"found": target, "reason": phrase("fault_target")}
+            yield "value_invalid", f"indicators.{key}.score.best", values
+
+
+def cell_bound(rules: Mapping[str, str], aggregation: Aggregation) -> Iterator[Text]:
+    """Yield why the scores of a method depend on the cells that are scored together.
+
+    Parameters
+    ----------
+    rules
+        Rule of normalisation by indicator id.
+    aggregation
+        The rule of each level.
+
+    Examples
+    --------
+    >>> from inclusion_marker.cards import Rule
+    >>> means = Aggregation(marker=Rule(rule="mpi"), status="proposed", source="x")
+    >>> [reason.en for reason in cell_bound({"internet": "goalposts"}, means)]
+    ['the marker is standardised over the cells of each city (mpi)']
+    """
+    bound: dict[str, int] = {}
+    for rule in rules.values():
+        if not Normalisation.model_validate({"rule": rule}).comparable:
+            bound[rule] = bound.get(rule, 0) + 1
+    for rule, count in sorted(bound.items()):
+        yield phrase("bound_normalisation", count=count, rule=rule)
+    for level in ("dimensions", "areas", "marker"):
+        if not getattr(aggregation, level).comparable:
+            yield phrase(f"bound_{level}")
+
+
+_HALF = 0.5
+_FEW = 2
+
+
+def heavy(name: Text, children: Mapping[str, float]) -> Iterator[Notice]:
+    """Yield a notice for a child that weighs more than all others together, two at least.
+
+    Parameters
+    ----------
+    name
+        What the node is called.
+    children
+        Share of its weight by child; what weighs 0 is no sibling.
+
+    Examples
+    --------
+    >>> shares = {"area_health": 0.6, "area_housing": 0.2, "area_economy": 0.2}
+    >>> found = heavy(Text(es="Marcador", en="Marker"), shares)
+    >>> [(each.code, each.item) for each in found]
+    [('weight_dominates', 'area_health')]
+    """
+    if sum(weight > 0 for weight in children.values()) <= _FEW:
+        return
+    for child, weight in children.items():
+        if weight > _HALF + 1e-12:
+            values = {"node": name, "share": 100 * weight}
+            yield Notice("weight_dominates", item=child, values=values)
 
 
 def _numbers(tree: Tree, key: str) -> list[float]:

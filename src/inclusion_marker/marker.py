@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
+
+from inclusion_marker.analysis.analyses import DRAWS, SEED, Analyses, analyse
+from inclusion_marker.analysis.audit import Audit, audit
+from inclusion_marker.analysis.data_error import Errors
+from inclusion_marker.analysis.draws import Choices
+from inclusion_marker.analysis.equity import Equity, equity
+from inclusion_marker.analysis.explain import Explanation, explain
+from inclusion_marker.analysis.hotspots import Hotspots, hotspots
+from inclusion_marker.analysis.robustness import Robustness, robustness
+from inclusion_marker.analysis.thresholds import Thresholds
 from inclusion_marker.city import City, load_city
 from inclusion_marker.composite.districts import by_district
 from inclusion_marker.composite.indicators import measure
-from inclusion_marker.composite.scoring import score
+from inclusion_marker.composite.scoring import floor_notices, score
 from inclusion_marker.errors import LayerError, ParameterError
 from inclusion_marker.loaders.layers import load_layers
 from inclusion_marker.loaders.places import load_places
@@ -32,20 +44,151 @@ Progress = Callable[[str], None]
 class Marker(Result):
     """The marker of a city: a :class:`Result` that can show and write itself."""
 
-    def summary(self, language: str = "es") -> str:
+    @cached_property
+    def analyses(self) -> Analyses:
+        """Return how sure the marker is, where it clusters, and what is missing, computed once.
+
+        With the draws and the seed of :func:`inclusion_marker.analysis.robustness.robustness`.
+        """
+        return analyse(self)
+
+    def audit(
+        self, *, known: pd.DataFrame | None = None, thresholds: Thresholds | None = None
+    ) -> Audit:
+        """Return the audit of the index in the ten steps of the OECD and the JRC.
+
+        Parameters
+        ----------
+        known
+            Other measures of the same cells, to hold the marker against.
+        thresholds
+            From where on something is found; the defaults, each with its source, if ``None``.
+
+        Examples
+        --------
+        >>> found = compute("manta", resolution=8, min_coverage=0.3).audit()
+        >>> {"step", "code", "node", "value", "threshold"} <= set(found.findings.columns)
+        True
+        """
+        return audit(self, known=known, thresholds=thresholds)
+
+    def explain(
+        self, where: str | None = None, *, kind: Literal["cell", "district"] | None = None
+    ) -> Explanation:
+        """Return what is missing from 100, node by node, in points that add up exactly.
+
+        Parameters
+        ----------
+        where
+            A cell or a district, by id or name; the city if ``None``.
+        kind
+            Which of the two, where an id is one of both.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such cell or district.
+
+        Examples
+        --------
+        >>> marker = compute("manta", resolution=8, min_coverage=0.3)
+        >>> found = marker.explain().table
+        >>> missing = found.loc[found["level"] == "ind", "points"].sum()
+        >>> bool(abs(100 - marker.means().loc["marker", "people_weighted"] - missing) < 1e-9)
+        True
+        """
+        return explain(self, where, kind=kind)
+
+    def robustness(
+        self,
+        *,
+        choices: Choices | None = None,
+        errors: Errors | None = None,
+        draws: int = DRAWS,
+        seed: int = SEED,
+    ) -> Robustness:
+        """Return how sure the marker is: error of the data and choices of the method, drawn.
+
+        Parameters
+        ----------
+        choices
+            What another analyst might have chosen; the defaults if ``None``.
+        errors
+            What the data may be wrong by; the city's own and the defaults if ``None``.
+        draws
+            How many times the marker is drawn.
+        seed
+            The same seed gives the same answer.
+
+        Examples
+        --------
+        >>> sure = compute("manta", resolution=8, min_coverage=0.3).robustness(draws=64)
+        >>> bool((sure.cells["low"] <= sure.cells["high"]).all())
+        True
+        """
+        return robustness(self, choices=choices, errors=errors, draws=draws, seed=seed)
+
+    def equity(
+        self,
+        *,
+        by: pd.Series[Any] | Literal["district"] | None = "district",
+        line: float = 50.0,
+        robustness: Robustness | None = None,
+    ) -> Equity:
+        """Return the inequality of the marker, and the gaps between groups of people.
+
+        Parameters
+        ----------
+        by
+            Groups of cells between which inequality is split; the districts by default.
+        line
+            Score below which inclusion is lacking, 0-100.
+        robustness
+            Draws that the intervals come from; without them there are none.
+
+        Examples
+        --------
+        >>> found = compute("manta", resolution=8, min_coverage=0.3).equity()
+        >>> bool(0 <= found.measures.loc["marker", "gini"] <= 1)
+        True
+        """
+        return equity(self, by=by, line=line, robustness=robustness)
+
+    def hotspots(self, *, column: str = "marker", robustness: Robustness | None = None) -> Hotspots:
+        """Return where low and high scores cluster more than chance explains.
+
+        Parameters
+        ----------
+        column
+            A name of the outputs: ``marker``, ``area_…``, ``dim_…`` or ``ind_…``.
+        robustness
+            Draws that clusters have to survive; without them nothing is said of it.
+
+        Examples
+        --------
+        >>> found = compute("manta", resolution=8, min_coverage=0.3).hotspots()
+        >>> "hotspot" in found.cells
+        True
+        """
+        return hotspots(self, column=column, robustness=robustness)
+
+    def summary(self, language: str = "es", *, analyses: bool = False) -> str:
         """Return the city's figures as text: the marker, five areas, coverage, people.
 
         Parameters
         ----------
         language
             ``"es"`` or ``"en"``.
+        analyses
+            Whether to say as well how sure they are, where they cluster and what is missing:
+            :attr:`analyses`, which are computed for it.
 
         Examples
         --------
-        >>> print(compute("manta", resolution=8).summary("en").splitlines()[0])
+        >>> print(compute("manta", resolution=8, min_coverage=0.3).summary("en").splitlines()[0])
         Manta (synthetic twin) (EC)
         """
-        return summary_text(self, _spoken(language))
+        return summary_text(self, _spoken(language), self.analyses if analyses else None)
 
     def to_geopackage(
         self, path: str | Path, *, language: str = "es", overwrite: bool = False
@@ -74,7 +217,8 @@ class Marker(Result):
         >>> sorted(each.name for each in folder.iterdir())
         ['manta.gpkg', 'manta.manifest.json', 'manta.qgz']
         """
-        return write_geopackage(self, Path(path), language=_spoken(language), overwrite=overwrite)
+        spoken, target = _spoken(language), Path(path)
+        return write_geopackage(self, self.analyses, target, language=spoken, overwrite=overwrite)
 
     def plot(
         self, column: str = "marker", *, language: str = "es", axes: Axes | None = None
@@ -193,5 +337,11 @@ def compute(
         shares=found.shares,
         districts=districts,
         provenance=provenance_of(city, method, places, layers, found),
-        notices=(*places.notices, *layers.notices, *found.notices),
+        notices=(
+            *method.notices(),
+            *places.notices,
+            *layers.notices,
+            *found.notices,
+            *floor_notices(scores, method, found.context["people"]),
+        ),
     )

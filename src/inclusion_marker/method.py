@@ -1,9 +1,7 @@
 """A method file as a typed, frozen object: how inclusion is measured, and its cross-checks."""
 
 import math
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -24,21 +22,39 @@ from inclusion_marker.cards import (
     Slope,
     notices_of,
 )
-from inclusion_marker.crosschecks import Tree, loose_ends, table_of
-from inclusion_marker.curves import SHAPE_KEYS, SHAPES
+from inclusion_marker.crosschecks import Tree, cell_bound, heavy, loose_ends, table_of
+from inclusion_marker.curves import Normalisation
 from inclusion_marker.errors import MethodError
-from inclusion_marker.files import kind_of
+from inclusion_marker.extends import (
+    CARDS,
+    TomlError,
+    extended,
+    method_path,
+    read_toml,
+    read_tree,
+    shipped_methods,
+    strays,
+)
 from inclusion_marker.formulas import Card
-from inclusion_marker.notices import Notice, near
-from inclusion_marker.texts import Text, phrase
+from inclusion_marker.notices import Notice
+from inclusion_marker.panels import Panel
+from inclusion_marker.texts import Text
+
+__all__ = [
+    "DEFAULT_METHOD",
+    "EffectiveWeight",
+    "Method",
+    "TomlError",
+    "effective_weights",
+    "extended_method",
+    "load_method",
+    "parse_method",
+    "read_toml",
+    "shipped_methods",
+    "split_node",
+]
 
 DEFAULT_METHOD = "uim"
-CARDS: Mapping[str, type[Card]] = {
-    "areas": Area,
-    "dimensions": Dimension,
-    "indicators": Indicator,
-    "layers": Layer,
-}
 
 
 class Method(Card):
@@ -55,6 +71,7 @@ class Method(Card):
     version: str
     name: Text
     description: Text
+    normalisation: Normalisation = Normalisation()
     aggregation: Aggregation
     min_coverage: MinCoverage
     slope: Slope
@@ -64,6 +81,7 @@ class Method(Card):
     areas: dict[Identifier, Area]
     dimensions: dict[Identifier, Dimension]
     indicators: dict[Identifier, Indicator]
+    panels: dict[Identifier, Panel] = Field(default_factory=dict)
 
     @property
     def supplementary(self) -> tuple[str, ...]:
@@ -105,24 +123,32 @@ class Method(Card):
         >>> load_method("uim-v1").children_of("area_economy")
         {'dim_commerce_proximity': 0.5, 'dim_livelihoods': 0.5}
         """
-        kind, key = split_node(node)
-        match kind:
-            case "marker":
-                weights = {f"area_{child}": area.weight for child, area in self.areas.items()}
-            case "area":
-                weights = {
-                    f"dim_{child}": self.dimensions[child].weight
-                    for child in self.dimensions_of(key)
-                }
-            case "dim":
-                weights = {
-                    f"ind_{child}": self.indicators[child].weight
-                    for child in self.indicators_of(key)
-                }
-            case _:
-                return {}
+        weights = self.weights_below(node)
         total = math.fsum(weights.values())
         return {child: weight / total for child, weight in weights.items()}
+
+    def weights_below(self, node: str) -> dict[str, float]:
+        """Return what each child of a node weighs against its siblings: by its panel, or its card.
+
+        What weighs 0 is there with 0; a panel leaves it out.
+        """
+        kind, key = split_node(node)
+        cards: Mapping[str, Area | Dimension | Indicator]
+        match kind:
+            case "marker":
+                below, cards = "area", self.areas
+            case "area":
+                below = "dim"
+                cards = {child: self.dimensions[child] for child in self.dimensions_of(key)}
+            case "dim":
+                below = "ind"
+                cards = {child: self.indicators[child] for child in self.indicators_of(key)}
+            case _:
+                return {}
+        weights = {child: card.weight for child, card in cards.items()}
+        if node in self.panels:
+            weights = dict.fromkeys(weights, 0.0) | self.panels[node].weights()
+        return {f"{below}_{child}": weight for child, weight in weights.items()}
 
     def parent_of(self, node: str) -> str | None:
         """Return the node above, ``None`` for the marker."""
@@ -163,10 +189,49 @@ class Method(Card):
             return self.areas[key]
         return self.dimensions[key] if kind == "dim" else self.indicators[key]
 
+    def normalisation_of(self, indicator: str) -> Normalisation:
+        """Return the rule by which an indicator, named by its id, is put on the scale of scores."""
+        return self.indicators[indicator].score.normalise or self.normalisation
+
     @property
     def comparable(self) -> bool:
         """Return whether scores are on a scale that does not depend on the cells at hand."""
-        return True
+        return not self.not_comparable_because()
+
+    def not_comparable_because(self) -> tuple[Text, ...]:
+        """Return why scores depend on the cells at hand, so that two cities do not compare.
+
+        Examples
+        --------
+        >>> method = extended_method("uim-v1", {"normalisation": {"rule": "z"}}, file="x")
+        >>> [reason.en for reason in method.not_comparable_because()]
+        ['indicators normalised over the cells of each city (z): 34']
+        """
+        rules = {key: self.normalisation_of(key).rule for key in self.indicators}
+        return tuple(cell_bound(rules, self.aggregation))
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return what should be known about a method that is sound: each a counted notice.
+
+        Returns
+        -------
+        notices
+            ``not_comparable``; ``weight_dominates`` for an indicator that holds more than half of
+            the marker and for a child that outweighs all its siblings, two at least; and what the
+            panels say of themselves.
+        """
+        found = []
+        if reasons := self.not_comparable_because():
+            why = Text(es="; ".join(r.es for r in reasons), en="; ".join(r.en for r in reasons))
+            found.append(Notice("not_comparable", item=self.id, values={"reasons": why}))
+        shares = {key: each.indicator for key, each in effective_weights(self).items()}
+        found += heavy(self.name, {f"ind_{key}": share for key, share in shares.items()})
+        for node in self.nodes():
+            found += heavy(self.name_of(node), self.children_of(node))
+        for node, panel in self.panels.items():
+            found += panel.notices("", f"panels.{node}")
+        # A child of the marker may be the one indicator below it: say it once.
+        return tuple({(each.code, each.item): each for each in found}.values())
 
     def with_min_coverage(self, share: float | None) -> "Method":
         """Return the method with ``share`` as the minimum at every level; ``None`` changes nothing.
@@ -235,25 +300,17 @@ def effective_weights(method: Method) -> dict[str, EffectiveWeight]:
     ... )
     (0.1, 0.02)
     """
-    of_areas = {key: area.weight for key, area in method.areas.items()}
-    areas = {key: weight / math.fsum(of_areas.values()) for key, weight in of_areas.items()}
+    below = {node: method.weights_below(node) for node in method.nodes()}
+    held: dict[str, float] = {"marker": 1.0}
+    for node, weights in below.items():
+        total = math.fsum(weights.values())
+        held |= {child: held[node] * weight / total for child, weight in weights.items()}
     found = {}
     for key, indicator in method.indicators.items():
-        parent = method.dimensions[indicator.dimension]
-        siblings = [method.dimensions[each].weight for each in method.dimensions_of(parent.area)]
-        dimension = areas[parent.area] * parent.weight / math.fsum(siblings)
-        leaves = [
-            method.indicators[each].weight for each in method.indicators_of(indicator.dimension)
-        ]
-        share = dimension * indicator.weight / math.fsum(leaves)
-        found[key] = EffectiveWeight(share, dimension, areas[parent.area])
+        area = method.dimensions[indicator.dimension].area
+        share, dimension = held[f"ind_{key}"], held[f"dim_{indicator.dimension}"]
+        found[key] = EffectiveWeight(share, dimension, held[f"area_{area}"])
     return found
-
-
-def shipped_methods() -> dict[str, Path]:
-    """Return the method files that come with the package, by id."""
-    folder = Path(str(files("inclusion_marker.methods")))
-    return {path.stem.replace("_", "-"): path for path in sorted(folder.glob("*.toml"))}
 
 
 def load_method(source: str | Path | Method = DEFAULT_METHOD) -> Method:
@@ -276,8 +333,8 @@ def load_method(source: str | Path | Method = DEFAULT_METHOD) -> Method:
     """
     if isinstance(source, Method):
         return source
-    path = _method_path(str(source), Path.cwd())
-    tree, faults = _read_tree(path, ())
+    path = method_path(str(source), Path.cwd())
+    tree, faults = read_tree(path)
     return parse_method(tree, path.name, faults)
 
 
@@ -290,138 +347,12 @@ def extended_method(base: Method | str, overrides: Tree, *, file: str) -> Method
         As :func:`load_method`.
     """
     tree = _tree(load_method(base))
-    return parse_method(_extended(tree, overrides), file, _strays(tree, overrides, file))
+    return parse_method(extended(tree, overrides), file, strays(tree, overrides, file))
 
 
 def _tree(method: Method) -> Tree:
     """Return a method as the tree of tables that it was read from."""
     return method.model_dump(mode="python", exclude_none=True)
-
-
-def _method_path(source: str, folder: Path, asked_by: str = "") -> Path:
-    """Return the file of a method's name or path; ``asked_by`` is the file that extends it."""
-    shipped = shipped_methods()
-    if source in shipped:
-        return shipped[source]
-    path = Path(source) if Path(source).is_absolute() else folder / source
-    if path.suffix == ".toml" and kind_of(path) == "file":
-        return path
-    found = {"found": path.name, "accepted": near(path.name, shipped)}
-    item = "extends" if asked_by else "method"
-    raise MethodError(Notice("method_not_found", file=asked_by, item=item, values=found))
-
-
-def _read_tree(path: Path, seen: tuple[Path, ...]) -> tuple[Tree, list[Notice]]:
-    """Return the tables of a method file, laid over those of the file that it extends.
-
-    With them comes what only the file itself can show: whom it names, and what its base lacks.
-    """
-    if path in seen:
-        chain = " > ".join(each.name for each in (*seen, path))
-        raise MethodError(Notice("extends_circle", file=path.name, values={"found": chain}))
-    try:
-        tree = read_toml(path)
-    except TomlError as fault:
-        raise MethodError(fault.notice) from fault
-    if "extends" not in tree:
-        return tree, []
-    name = tree.pop("extends")
-    if not isinstance(name, str):
-        values = {"found": name, "reason": phrase("fault_extends")}
-        raise MethodError(Notice("value_invalid", file=path.name, item="extends", values=values))
-    base, faults = _read_tree(_method_path(name, path.parent, path.name), (*seen, path))
-    if "id" not in tree:
-        # Its figures would pass for those of the method that it changes.
-        faults.append(Notice("key_missing", file=path.name, item="id", values={"found": "id"}))
-    return _extended(base, tree), [*faults, *_strays(base, tree, path.name)]
-
-
-def _extended(base: Tree, over: Tree) -> Tree:
-    """Return ``base`` with ``over`` on top, under a name of its own, without what strayed."""
-    kept = {key: value for key, value in over.items() if key not in CARDS}
-    for section in CARDS.keys() & over.keys():
-        strays = _stray_keys(base, over, section)
-        table = over[section]
-        kept[section] = (
-            {key: card for key, card in table.items() if key not in strays} if strays else table
-        )
-    own, name = over.get("id"), base.get("name")
-    if isinstance(own, str) and isinstance(name, dict):
-        base = {**base, "name": {key: f"{said} · {own}" for key, said in name.items()}}
-    return _overlaid(base, kept)
-
-
-def _strays(base: Tree, over: Tree, file: str) -> Iterator[Notice]:
-    """Yield a fault for each card of an extension that its base lacks and that is no new one."""
-    for section in CARDS:
-        for key in _stray_keys(base, over, section):
-            values = {"found": key, "accepted": near(key, table_of(base, section))}
-            yield Notice("name_unknown", file=file, item=f"{section}.{key}", values=values)
-
-
-def _stray_keys(base: Tree, over: Tree, section: str) -> list[str]:
-    """Return the cards that override nothing and hold too little to stand alone: misspelt ones."""
-    needed = {key for key, field in CARDS[section].model_fields.items() if field.is_required()}
-    return [
-        key
-        for key, card in table_of(over, section).items()
-        if key not in table_of(base, section)
-        and isinstance(card, dict)
-        and 2 * len(needed & card.keys()) < len(needed)
-    ]
-
-
-class TomlError(ValueError):
-    """A file is no TOML; carries the notice that says why."""
-
-    def __init__(self, notice: Notice) -> None:
-        super().__init__(notice)
-        self.notice = notice
-
-
-def read_toml(path: Path) -> Tree:
-    """Return the tables of a TOML file; a byte-order mark is no part of the first key.
-
-    Raises
-    ------
-    TomlError
-        If the file cannot be read as TOML; without the folders of the machine.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as fault:
-        found = fault.strerror or type(fault).__name__
-    except (ValueError, RecursionError) as fault:
-        found = str(fault)[:200]
-    raise TomlError(Notice("toml_unreadable", file=path.name, values={"found": found}))
-
-
-def _overlaid(base: Tree, over: Tree, at: tuple[str, ...] = ()) -> Tree:
-    """Return ``base`` with ``over`` on top; ``at`` is the address of the two tables.
-
-    Tables merge; a new formula replaces the old one whole, and so does a curve of another shape.
-    """
-    merged = {} if _replaces(base, over, at) else dict(base)
-    for key, value in over.items():
-        below = merged.get(key)
-        if isinstance(value, dict) and isinstance(below, dict):
-            merged[key] = _overlaid(below, value, (*at, key))
-        else:
-            merged[key] = value
-    return merged
-
-
-def _replaces(base: Tree, over: Tree, at: tuple[str, ...]) -> bool:
-    """Return whether nothing of ``base`` holds any more: its source was that of another curve."""
-    match at:
-        case ("indicators", _, "compute"):
-            return "formula" in over
-        case ("indicators", _, "score"):
-            named = SHAPE_KEYS & set(over)
-            both = named | SHAPE_KEYS & set(base)
-            return not named <= {"best"} and not any(both <= set(shape) for shape in SHAPES)
-        case _:
-            return False
 
 
 def parse_method(tree: Tree, file: str, found: Iterable[Notice] = ()) -> Method:
@@ -441,7 +372,8 @@ def parse_method(tree: Tree, file: str, found: Iterable[Notice] = ()) -> Method:
     MethodError
         With every fault, each at its address.
     """
-    cards = {name: dict(_parsed(table_of(tree, name), model)) for name, model in CARDS.items()}
+    models: Mapping[str, type[Card]] = {**CARDS, "panels": Panel}
+    cards = {name: dict(_parsed(table_of(tree, name), model)) for name, model in models.items()}
     faults = [*found]
     method = None
     try:

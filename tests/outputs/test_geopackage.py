@@ -15,9 +15,11 @@ import pyogrio
 import pytest
 
 from conftest import Town
+from inclusion_marker.city import load_city
 from inclusion_marker.errors import OutputError
 from inclusion_marker.manifest import content_hash
 from inclusion_marker.marker import Marker, compute
+from inclusion_marker.method import extended_method
 from inclusion_marker.outputs.geopackage import OWNER, targets
 from inclusion_marker.outputs.tables import tables_of
 
@@ -93,11 +95,11 @@ def test_method_table__has_every_node_once_with_weights_that_sum_to_1(written: P
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_aliases__are_unique_in_a_table_and_in_the_language(marker: Marker, language: str) -> None:
-    for table in tables_of(marker, language):
+    for table in tables_of(marker, marker.analyses, language):
         aliases = [column.alias for column in table.columns]
         assert len(set(aliases)) == len(aliases), table.name
         assert all(aliases)
-    cells = tables_of(marker, language)[0]
+    cells = tables_of(marker, marker.analyses, language)[0]
     said = {column.name: column.alias for column in cells.columns}
     word = "Personas" if language == "es" else "People"
     assert said["people"] == word
@@ -131,7 +133,7 @@ def test_styles__one_default_a_table_found_the_way_qgis_looks(written: Path) -> 
         assert owner == OWNER
         assert ET.fromstring(document.partition("\n")[2]).tag == "qgis"
     of_cells = [name for name, *_ in found if name == "cells"]
-    assert len(of_cells) == 3 + 5 + 14 + 34
+    assert len(of_cells) == 5 + 5 + 14 + 34
 
 
 def test_layer_styles__are_announced_or_qgis_ignores_them_all(written: Path) -> None:
@@ -274,6 +276,70 @@ def test_place_names__are_text_in_map_tips_never_markup(written: Path) -> None:
     tip = ET.fromstring(document.partition("\n")[2]).findtext("mapTip") or ""
     assert 'replace(replace(coalesce("name"' in tip
     assert "'&lt;'" in tip
+
+
+def test_cells__say_how_sure_they_are_where_they_cluster_and_what_is_missing(
+    written: Path, marker: Marker
+) -> None:
+    cells = gpd.read_file(written, layer="cells").set_index("cell")
+    assert marker.analyses.robustness is not None
+    drawn = marker.analyses.robustness.cells
+    for name, column in (("low", "marker_low"), ("high", "marker_high")):
+        npt.assert_allclose(cells[column], drawn[name])
+    scored = cells["marker"].notna()
+    assert cells.loc[scored, "confidence"].isin(["high", "medium", "low"]).all()
+    assert cells.loc[scored, "hotspot"].isin(["high", "low", "none", "island"]).all()
+    assert set(cells["shortfall_main"].dropna()) <= set(marker.method.indicators)
+    assert cells["shortfall_points"].max() <= 100 - cells["marker"].min() + 1e-9
+
+
+def test_codes__of_confidence_and_clusters_have_their_words(written: Path) -> None:
+    listed = rows(
+        written,
+        "SELECT constraint_name, value, description FROM"
+        " gpkg_data_column_constraints WHERE constraint_type = 'enum'",
+    )
+    words = {(kind, value): said for kind, value, said in listed}
+    assert words["confidence", "low"] == "baja"
+    assert words["hotspot", "low"] == "foco de carencia"
+    assert words["cause", "interpolation"].startswith("personas repartidas")
+
+
+def test_manifest__says_what_was_drawn(written: Path, marker: Marker) -> None:
+    manifest = json.loads(targets(written)[2].read_text(encoding="utf-8"))
+    assert manifest["comparable"] is True
+    assert manifest["robustness"]["seed"] == 7
+    assert marker.analyses.robustness is not None
+    assert manifest["robustness"]["draws"] == marker.analyses.robustness.draws.shape[1]
+
+
+def test_a_rule_over_the_cells__is_written_without_draws(tmp_path: Path) -> None:
+    changes = {"aggregation": {"marker": {"rule": "mpi"}}}
+    method = extended_method(load_city("manta").own_method(), changes, file="x.toml")
+    found = compute("manta", resolution=8, method=method, min_coverage=0.3)
+    path = found.to_geopackage(tmp_path / "manta.gpkg")
+    cells = gpd.read_file(path, layer="cells")
+    assert cells["marker"].notna().any()
+    assert cells[["marker_low", "confidence"]].isna().all(axis=None)
+    assert "Certainty" not in found.summary("en", analyses=True)
+
+
+def test_scores_relative_to_the_city__are_marked_in_every_layer_and_the_manifest(
+    town: Town, tmp_path: Path
+) -> None:
+    as_before = {"internet": {"score": {"normalise": {"rule": "goalposts"}}}}
+    changes = {"normalisation": {"rule": "percentile"}, "indicators": as_before}
+    method = extended_method("uim-v1", changes, file="x.toml")
+    found = compute(town.root, method=method, min_coverage=0.1)
+    path = found.to_geopackage(tmp_path / "town.gpkg", language="en")
+    manifest = json.loads(targets(path)[2].read_text(encoding="utf-8"))
+    assert manifest["comparable"] is False
+    documents = rows(path, "SELECT metadata FROM gpkg_metadata WHERE mime_type = 'text/xml'")
+    assert all("NOT COMPARABLE" in document for (document,) in documents)
+    assert "NOT COMPARABLE" in found.summary("en")
+    assert "not_comparable" in {each.code for each in found.notices}
+    tip = rows(path, "SELECT styleQML FROM layer_styles WHERE useAsDefault")
+    assert any("not comparable with other cities" in qml for (qml,) in tip)
 
 
 def test_marker_left_empty__is_written_all_the_same(town: Town, tmp_path: Path) -> None:

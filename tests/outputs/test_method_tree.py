@@ -6,8 +6,12 @@ from typing import get_args
 
 import pytest
 
-from inclusion_marker.cards import Area, Dimension, Indicator, Layer
+from frameworks import flat, method_of
+from inclusion_marker.cards import Area, Dimension, Indicator, Layer, Rule
+from inclusion_marker.city import load_city
+from inclusion_marker.marker import compute
 from inclusion_marker.method import extended_method, load_method, shipped_methods
+from inclusion_marker.outputs.method_table import goalposts_text, method_rows, rule_said
 from inclusion_marker.outputs.method_tree import layers_tree, method_tree
 
 
@@ -116,3 +120,97 @@ def test_layers__of_any_kind_stay_within_the_page(language: str) -> None:
     tree = layers_tree(method, language)
     assert "\x1b" not in tree
     assert max(map(len, tree.splitlines())) <= 110
+
+
+def test_tree__says_how_scores_are_made() -> None:
+    tree = method_tree(load_method("uim"), "es")
+    assert "normalización: metas fijas" in tree
+    assert "de áreas a marcador: media geométrica ponderada, con piso de 1" in tree
+    assert "de indicadores a dimensión: media aritmética ponderada" in tree
+
+
+def test_tree__says_panels_other_normalisations_and_what_should_be_known() -> None:
+    members = {"one": {"a": 80, "b": 10, "c": 10}, "two": {"a": 60, "b": 20, "c": 20}}
+    method = method_of(
+        flat("a", "b", "c"),
+        {"a": {"polarity": "positive", "worst": 0, "best": 9, "normalise": {"rule": "z"}}},
+        panels={
+            "dim_all": {"kind": "budget", "source": "Taller " + "largo " * 30, "members": members}
+        },
+    )
+    lines = method_tree(method, "en").splitlines()
+    assert max(map(len, lines)) <= 110
+    tree = " ".join(" ".join(lines).split())
+    assert "a: deviations from the mean of the cells (z)" in tree
+    assert "panel (budget allocation), 2 people: Taller largo" in tree
+    assert "[not_comparable] test: relative scores: indicators normalised" in tree
+    assert "[weight_dominates] ind_a: it holds 70 % of the weight" in tree
+
+
+RULES = [
+    Rule(),
+    Rule(rule="geometric", floor=2),
+    Rule(rule="harmonic", floor=2),
+    Rule(rule="power", p=-2),
+    Rule(rule="mpi", penalty="positive"),
+    Rule(rule="ampi"),
+    Rule(rule="owa", order=(0.25, 0.75)),
+]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule__is_said_with_its_parameters_in_both_languages(rule: Rule) -> None:
+    said = {rule_said(rule, language) for language in ("es", "en")}
+    assert len(said) == 2
+    for value in (rule.p, *(rule.order or ())):
+        assert value is None or all(f"{value:g}" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("goalposts", "6→100, 60→0"),
+        ("distance_to_target", "distance_to_target(6)"),
+        ("z", "z(negative)"),
+        ("rank", "rank(negative, ties=mean)"),
+    ],
+)
+def test_goalposts__of_another_rule_are_not_shown_as_if_they_scored(
+    rule: str, expected: str
+) -> None:
+    over = {
+        "normalisation": {"rule": rule},
+        "indicators": {"solid_waste": {"score": {"normalise": {"rule": "goalposts"}}}},
+    }
+    method = extended_method("uim", over, file="x")
+    assert goalposts_text(method, "health_distance") == expected
+    band = goalposts_text(method, "schooling_gap")
+    assert band.startswith("0→0, 1→100, 1→100, 2→0")
+    assert (";" in band) == (rule in ("z", "rank"))
+
+
+def test_table__says_rules_panels_and_the_weights_that_they_give() -> None:
+    members = {
+        "one": {"housing": 40, "health": 30, "education": 10, "public_space": 10, "economy": 10},
+        "two": {"housing": 20, "health": 30, "education": 30, "public_space": 10, "economy": 10},
+    }
+    over = {
+        "aggregation": {
+            "dimensions": {"rule": "ampi"},
+            "areas": {"rule": "owa", "order": [0.25, 0.75]},
+            "marker": {"rule": "geometric", "floor": 2},
+        },
+        "panels": {"marker": {"kind": "budget", "source": "Taller", "members": members}},
+        "indicators": {"internet": {"weight": 3}},
+    }
+    method = extended_method(load_city("manta").own_method(), over, file="x")
+    rows = method_rows(compute("manta", method=method, resolution=8)).set_index("column")
+    assert rows["formula"]["marker"] == "geometric(floor=2), panel(budget, 2)"
+    assert rows["formula"]["area_health"] == "owa(order=0.25|0.75)"
+    assert rows["formula"]["dim_safety"] == "ampi(penalty=negative)"
+    assert rows["reference"]["marker"].endswith(" Panel: Taller")
+    assert "Panel" not in rows["reference"]["area_health"]
+    assert rows["weight"]["area_housing"] == pytest.approx(0.3)
+    assert rows["effective_weight"]["area_housing"] == pytest.approx(0.3)
+    assert rows["weight"]["ind_internet"] == 3
+    assert rows["effective_weight"].loc[list(rows.index[:1])].tolist() == [1]

@@ -10,6 +10,15 @@ from typing import Annotated
 
 import typer
 
+from inclusion_marker.cli.analyses import (
+    audit,
+    compare,
+    equity,
+    explain,
+    hotspots,
+    resolutions,
+    robustness,
+)
 from inclusion_marker.cli.computing import cities, compute
 from inclusion_marker.cli.methods import methods
 from inclusion_marker.cli.speaking import plain_sign
@@ -23,7 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (compute, cities):
+QUESTIONS = (explain, robustness, hotspots, equity, audit, compare, resolutions)
+for command in (compute, *QUESTIONS, cities):
     app.command()(command)
 app.add_typer(methods, name="method")
 

@@ -62,6 +62,8 @@ def compute(
             min_coverage=min_coverage,
             progress=say,
         )
+        say("analyse")
+        _ = marker.analyses
         say("write")
         _write(marker, files, language=language, overwrite=overwrite)
     _tell(marker, files, language, time.perf_counter() - started)
@@ -88,7 +90,7 @@ def _write(marker: Marker, files: Sequence[Path], *, language: str, overwrite: b
 
 def _tell(marker: Marker, files: Sequence[Path], language: str, seconds: float) -> None:
     """Print the figures, where the files are, and what to do next."""
-    typer.echo(marker.summary(language))
+    typer.echo(marker.summary(language, analyses=True))
     typer.echo(f"\n{said('files', language)}")
     for path in files:
         typer.echo(f"  {path}")

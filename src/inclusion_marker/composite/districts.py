@@ -42,15 +42,41 @@ def by_district(
         One row a district: ``name``, ``people``, the scores under the names of the outputs, and
         the polygon; a score is missing where nobody lives in a cell that has one.
     """
-    shares = _shares(districts, grid, boundary)
+    shares = district_shares(districts, grid, boundary)
     means = group_means(scores.table(), people, shares).set_axis(districts.index)
     counted = pd.Series(shares @ people.to_numpy(np.float64), index=districts.index, name="people")
     joined = pd.concat([districts[["name"]], counted, means], axis=1).rename_axis("district")
     return gpd.GeoDataFrame(joined, geometry=districts.geometry, crs=districts.crs)
 
 
-def _shares(districts: gpd.GeoDataFrame, grid: Grid, boundary: gpd.GeoSeries) -> sp.csr_array:
-    """Return, districts x cells, the share of a cell's part inside the city that a district has."""
+def district_shares(
+    districts: gpd.GeoDataFrame, grid: Grid, boundary: gpd.GeoSeries
+) -> sp.csr_array:
+    """Return the share that each district has of each cell's part inside the city, so its people.
+
+    Parameters
+    ----------
+    districts
+        Polygons, in the grid's CRS.
+    grid
+        The cells.
+    boundary
+        Outline of the city.
+
+    Returns
+    -------
+    shares
+        Districts x cells, in their orders, 0-1.
+
+    Examples
+    --------
+    >>> from inclusion_marker.loaders.grid import from_polygons
+    >>> cells = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 2, 1)], crs=32618)
+    >>> grid = from_polygons(cells, id_column=None, crs="EPSG:32618")
+    >>> halves = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)], crs=32618)
+    >>> district_shares(halves, grid, cells.geometry).toarray()
+    array([[0.5]])
+    """
     outline = shapely.union_all(boundary.to_numpy())
     shapely.prepare(outline)
     inside = grid.cells.geometry.to_numpy().copy()

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.cards import Rule
+from inclusion_marker.composite.rules import aggregate, floored
+from inclusion_marker.composite.scales import fitted, numbers
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice
+from inclusion_marker.texts import Text
+
+__all__ = ["Scores", "aggregate", "floor_notices", "score"]
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+# Scores that differ by less than this share of themselves are the same.
+_SAME = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scores:
     """The scores of every cell at every level, and how much of each was observed.
 
@@ -32,6 +39,10 @@ class Scores:
         Share of the weight below each node that was observed, 0-1: a table of cells by the ids
         of the dimensions, of the areas (``area_…``, for some share a dimension's id) and
         ``marker``. Columns are named as in the outputs: ``dim_…``, ``area_…``, ``marker``.
+    floored
+        Whether a node's score holds a child that counts as the floor of the rule instead of
+        itself: a table of cells by those nodes whose rule has a floor, ``marker``, ``area_…``,
+        ``dim_…``.
     """
 
     indicators: pd.DataFrame
@@ -39,6 +50,7 @@ class Scores:
     areas: pd.DataFrame
     marker: pd.Series[float]
     coverage: pd.DataFrame
+    floored: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """Return the scores of all levels in one table, under the names of the outputs.
@@ -67,7 +79,8 @@ def score(raw: pd.DataFrame, method: Method) -> Scores:
     ----------
     raw
         Cells by indicator id, in the indicators' units; missing values as NaN. Where
-        ``raw.attrs["units"]`` says the units, as in a marker's ``raw``, they are checked.
+        ``raw.attrs["units"]`` says the units, as in a marker's ``raw``, they are checked. Where
+        the method is not ``comparable``, these cells are the ones that the scores are relative to.
     method
         The method.
 
@@ -79,7 +92,9 @@ def score(raw: pd.DataFrame, method: Method) -> Scores:
     Raises
     ------
     ParameterError
-        If a column is known to be in another unit than the method's.
+        If a column is known to be in another unit than the method's or holds no numbers, or if a
+        rule that reads its scale off the cells finds none: with every indicator or part that does
+        not vary.
 
     References
     ----------
@@ -93,29 +108,160 @@ def score(raw: pd.DataFrame, method: Method) -> Scores:
     [22.3193, 0.0]
     """
     _check_units(raw, method)
-    indicators = pd.DataFrame(
-        {
-            key: card.score.apply(_column(raw, key), card.classes)
-            for key, card in method.indicators.items()
-        },
-        index=raw.index,
-    )
-    seen = indicators.notna().astype(float)
-    by_dimension = {
-        key: {child: method.indicators[child].weight for child in method.indicators_of(key)}
-        for key in method.dimensions
-    }
-    by_area = {
-        key: {child: method.dimensions[child].weight for child in method.dimensions_of(key)}
-        for key in method.areas
-    }
-    whole = {"marker": {key: area.weight for key, area in method.areas.items()}}
-    rules, bars = method.aggregation, method.min_coverage
-    dimensions, seen_1 = _level(indicators, seen, by_dimension, rules.dimensions, bars.dimension)
-    areas, seen_2 = _level(dimensions, seen_1, by_area, rules.areas, bars.area)
-    marker, seen_3 = _level(areas, seen_2, whole, rules.marker, bars.marker)
-    coverage = pd.concat([seen_3, seen_2.add_prefix("area_"), seen_1.add_prefix("dim_")], axis=1)
-    return Scores(indicators, dimensions, areas, marker["marker"], coverage)
+    columns, curves = numbers(raw, method), fitted(raw, method)
+    nodes = _Nodes.of(method, len(raw))
+    for cells in _blocks(len(raw), method):
+        for key, curve in curves.items():
+            nodes.scores[nodes.row[f"ind_{key}"], cells] = curve.apply(columns[key][cells])
+        for node in _upwards(method):
+            nodes.join(node, cells, method)
+    return nodes.tables(raw.index)
+
+
+# Few enough for what lies between to stay in the processor's cache.
+_CELLS_AT_ONCE = 1 << 15
+
+
+def _blocks(cells: int, method: Method) -> Iterator[slice]:
+    """Yield the cells in blocks: rows do not see each other, but where a rule looks at all."""
+    whole = any(method.rule_of(node).rule == "mpi" for node in method.nodes())
+    step = max(cells, 1) if whole else _CELLS_AT_ONCE
+    yield from (slice(start, start + step) for start in range(0, cells, step))
+
+
+def _upwards(method: Method) -> Iterator[str]:
+    """Yield the nodes that have children, each after all that are below it."""
+    yield from (f"dim_{key}" for key in method.dimensions)
+    yield from (f"area_{key}" for key in method.areas)
+    yield "marker"
+
+
+@dataclass(frozen=True, eq=False)
+class _Nodes:
+    """The scores of all nodes, one row a node, so that a column of a table is in one piece.
+
+    Attributes
+    ----------
+    row
+        Row of each node, by its name: the marker first, the indicators last.
+    scores
+        Nodes by cells.
+    seen
+        Observed shares: nodes but for the indicators, by cells.
+    floored
+        By node whose rule has a floor: the cells where it lifts a child.
+    """
+
+    row: Mapping[str, int]
+    scores: Floats
+    seen: Floats
+    floored: Mapping[str, Bools]
+
+    @classmethod
+    def of(cls, method: Method, cells: int) -> _Nodes:
+        """Return the rows of a method's nodes, nothing in them yet."""
+        row = {node: at for at, node in enumerate(method.nodes())}
+        scores = np.empty((len(row), cells))
+        floors = [node for node in _upwards(method) if method.rule_of(node).floor is not None]
+        return cls(
+            row,
+            scores,
+            seen=np.empty((len(row) - len(method.indicators), cells)),
+            floored={node: np.empty(cells, bool) for node in row if node in floors},
+        )
+
+    def join(self, node: str, cells: slice, method: Method) -> None:
+        """Fill the row of a node from those of its children."""
+        children, rule = method.children_of(node), method.rule_of(node)
+        weights, rows = np.array(list(children.values())), self._rows(children)
+        values, at = self.scores[rows, cells].T, self.row[node]
+        if rule.rule == "mpi":
+            _check_varies(values, children, method.name_of(node))
+        made = aggregate(values, weights, rule, min_coverage=method.bar_of(node))
+        leaves = node.startswith("dim_")
+        observed = (~np.isnan(values)).astype(np.float64) if leaves else self.seen[rows, cells].T
+        self.scores[at, cells] = made
+        self.seen[at, cells] = observed @ weights
+        if node in self.floored:
+            self.floored[node][cells] = floored(values, weights, rule) & ~np.isnan(made)
+
+    def _rows(self, children: Iterable[str]) -> slice | list[int]:
+        """Return the rows of some nodes: where siblings are side by side, without a copy."""
+        rows = [self.row[child] for child in children]
+        beside = slice(rows[0], rows[0] + len(rows))
+        return beside if rows == [*range(beside.start, beside.stop)] else rows
+
+    def tables(self, index: pd.Index) -> Scores:
+        """Return the tables that are passed on."""
+        inner = [node for node in self.row if not node.startswith("ind_")]
+        return Scores(
+            indicators=self._level("ind_", index),
+            dimensions=self._level("dim_", index),
+            areas=self._level("area_", index),
+            marker=pd.Series(self.scores[self.row["marker"]], index=index, name="marker"),
+            coverage=pd.DataFrame(self.seen.T, index=index, columns=inner, copy=False),
+            floored=pd.DataFrame(self.floored, index=index, dtype=bool),
+        )
+
+    def _level(self, prefix: str, index: pd.Index) -> pd.DataFrame:
+        """Return the scores of one level, under the ids of the method."""
+        level = [node for node in self.row if node.startswith(prefix)]
+        rows = self.scores[self._rows(level)]
+        ids = [node.removeprefix(prefix) for node in level]
+        return pd.DataFrame(rows.T, index=index, columns=ids, copy=False)
+
+
+def _check_varies(values: Floats, children: Mapping[str, float], name: Text) -> None:
+    """Refuse to standardise scores that are the same in every cell."""
+    constant = []
+    for (child, weight), column in zip(children.items(), values.T, strict=True):
+        known = column[~np.isnan(column)]
+        if weight > 0 and len(known) and known.max() - known.min() <= _SAME * abs(known.max()):
+            said = {"found": float(known[0]), "node": name}
+            constant.append(Notice("rule_constant", item=child, values=said))
+    if constant:
+        raise ParameterError(*constant)
+
+
+def floor_notices(scores: Scores, method: Method, people: pd.Series[float]) -> tuple[Notice, ...]:
+    """Return how many cells and people have a score below the floor of a mean, node by node.
+
+    Parameters
+    ----------
+    scores
+        The scores.
+    method
+        The method that they were made by.
+    people
+        People of each cell, same index.
+
+    Returns
+    -------
+    notices
+        ``scores_floored`` for each node with such cells, top down.
+
+    Examples
+    --------
+    >>> from inclusion_marker.method import load_method
+    >>> method = load_method().with_min_coverage(0)
+    >>> raw = pd.DataFrame({"unemployment": [60.0, 0.0]})
+    >>> found = floor_notices(score(raw, method), method, pd.Series([10.0, 20.0]))
+    >>> [(each.code, each.values["cells"], each.values["people"]) for each in found]
+    [('scores_floored', 1, 10.0)]
+    """
+    found = []
+    for node in scores.floored.columns:
+        hit = scores.floored[node].to_numpy()
+        if hit.any():
+            living = people.to_numpy(np.float64)[hit]
+            values = {
+                "cells": int(hit.sum()),
+                "people": float(np.nansum(living)),
+                "node": method.name_of(node),
+                "floor": method.rule_of(node).least,
+            }
+            found.append(Notice("scores_floored", item=node, values=values))
+    return tuple(found)
 
 
 def _check_units(raw: pd.DataFrame, method: Method) -> None:
@@ -128,74 +274,3 @@ def _check_units(raw: pd.DataFrame, method: Method) -> None:
     ]
     if wrong:
         raise ParameterError(*wrong)
-
-
-def _column(raw: pd.DataFrame, key: str) -> Floats:
-    """Return a column of raw values, all missing if the table lacks it."""
-    if key not in raw.columns:
-        return np.full(len(raw), np.nan)
-    return raw[key].to_numpy(np.float64)
-
-
-def _level(
-    children: pd.DataFrame,
-    seen: pd.DataFrame,
-    weights: Mapping[str, Mapping[str, float]],
-    rule: Rule,
-    bar: float,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the scores and the observed shares of the parents of a level."""
-    scores, shares = {}, {}
-    for parent, of_children in weights.items():
-        values = children[list(of_children)].to_numpy(np.float64)
-        weight = np.array(list(of_children.values())) / sum(of_children.values())
-        scores[parent] = aggregate(values, weight, rule, min_coverage=bar)
-        shares[parent] = seen[list(of_children)].to_numpy(np.float64) @ weight
-    return (
-        pd.DataFrame(scores, index=children.index),
-        pd.DataFrame(shares, index=children.index),
-    )
-
-
-def aggregate(values: Floats, weights: Floats, rule: Rule, *, min_coverage: float) -> Floats:
-    """Return the mean of each row's scores, the weight of missing ones spread over the others.
-
-    Parameters
-    ----------
-    values
-        Scores, shape ``(n, k)``, 0-100 or NaN.
-    weights
-        Weights that sum to 1, shape ``(k,)``.
-    rule
-        Arithmetic, or geometric with a floor that lifts scores below it.
-    min_coverage
-        Share of the weight that must be present; below it the mean is missing.
-
-    Returns
-    -------
-    means
-        Shape ``(n,)``, 0-100 or NaN.
-
-    Examples
-    --------
-    >>> rows = np.array([[40.0, 90.0], [40.0, np.nan]])
-    >>> aggregate(rows, np.array([0.5, 0.5]), Rule(), min_coverage=0.5)
-    array([65., 40.])
-    >>> aggregate(rows, np.array([0.5, 0.5]), Rule(rule="geometric"), min_coverage=0.6)
-    array([60., nan])
-    """
-    present = ~np.isnan(values)
-    held = present @ weights
-    known = np.where(present, values, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        match rule.rule:
-            case "arithmetic":
-                means = known @ weights / held
-            case "geometric":
-                logs = np.log(np.where(present, np.maximum(values, rule.floor), 1.0))
-                means = np.exp(logs @ weights / held)
-            case _:
-                assert_never(rule.rule)
-    # A bar of 0.65 must let in weights that sum to 0.65 but for the last bit.
-    enough = (held >= min_coverage - 1e-12) & (held > 0)
-    return np.where(enough, np.clip(means, 0.0, 100.0), np.nan)

@@ -31,7 +31,7 @@ from inclusion_marker.outputs.ground import (
     frame_of,
 )
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
-from inclusion_marker.outputs.wording import percent
+from inclusion_marker.outputs.wording import cautions, percent
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -257,9 +257,8 @@ def _head(subject: _Subject, axes: Axes, width_in: float) -> AnchoredOffsetbox:
         text(node_name(result.method, subject.column, language), 11, width_in=width_in),
         text(_means(subject), 8.5, width_in=width_in, **means),
     ]
-    if result.city.synthetic:
+    for said in cautions(result, language):
         frame = {"boxstyle": "square,pad=0.45", "facecolor": "#FFE08A", "edgecolor": "#E0A800"}
-        said = word("synthetic_warning", language)
         warning = text(
             said, 7.5, width_in=width_in - 0.15, weight="bold", color="#5C3A00", bbox=frame
         )

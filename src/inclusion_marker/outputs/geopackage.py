@@ -16,6 +16,8 @@ from typing import Any
 import geopandas as gpd
 import pyogrio
 
+from inclusion_marker.analysis.analyses import Analyses
+from inclusion_marker.analysis.draws import GROUPS
 from inclusion_marker.composite.classes import class_labels
 from inclusion_marker.errors import OutputError
 from inclusion_marker.files import Refusal, check_target, placing
@@ -25,6 +27,7 @@ from inclusion_marker.outputs.qgs import qmd, zipped
 from inclusion_marker.outputs.qml import qml
 from inclusion_marker.outputs.styles import styles_of
 from inclusion_marker.outputs.tables import Column, Table, table_title, tables_of
+from inclusion_marker.outputs.wording import cautions
 from inclusion_marker.result import Result
 from inclusion_marker.texts import catalogue, word
 
@@ -71,10 +74,15 @@ _EXTENSIONS = {
     "gpkg_metadata_reference": "metadata",
 }
 _QGIS_METADATA = "http://mrcc.com/qgis.dtd"
+_CONFIDENCES = ("high", "medium", "low")
+_CAUSES = (*GROUPS, "coverage", "none")
+_CLUSTERS = ("low", "high", "none", "island")
 _MANIFEST = "https://github.com/inclusion-marker/inclusion-marker/blob/main/docs/manifest.md"
 
 
-def write_geopackage(result: Result, path: Path, *, language: str, overwrite: bool) -> Path:
+def write_geopackage(
+    result: Result, analyses: Analyses, path: Path, *, language: str, overwrite: bool
+) -> Path:
     """Return the path of a GeoPackage with everything that was computed.
 
     Beside it go the same project as ``….qgz`` and, last of all, ``….manifest.json``.
@@ -83,6 +91,8 @@ def write_geopackage(result: Result, path: Path, *, language: str, overwrite: bo
     ----------
     result
         What was computed.
+    analyses
+        What is said beside it.
     path
         File to write: ``a-z 0-9 - _`` and ``.gpkg``.
     language
@@ -98,8 +108,8 @@ def write_geopackage(result: Result, path: Path, *, language: str, overwrite: bo
     check_name(path)
     needed = _BYTES_AT_LEAST + _BYTES_A_CELL * len(result.grid.index)
     check_target(path, overwrite=overwrite, needed_bytes=needed)
-    tables = tables_of(result, language)
-    manifest = _manifest(result, tables, language)
+    tables = tables_of(result, analyses, language)
+    manifest = _manifest(result, analyses, tables, language)
     project = project_of(result, tables, path.name, language)
     files = targets(path)
     with placing(files, overwrite=overwrite) as stage:
@@ -155,9 +165,11 @@ def _moment() -> datetime:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else _MOMENT
 
 
-def _manifest(result: Result, tables: Sequence[Table], language: str) -> dict[str, Any]:
+def _manifest(
+    result: Result, analyses: Analyses, tables: Sequence[Table], language: str
+) -> dict[str, Any]:
     """Return how the result came to be, and what is in the file."""
-    means = result.means()["people_weighted"]
+    means, drawn = result.means()["people_weighted"], analyses.robustness
     figures = {name: means[name] for name in means.index if name == "marker" or "area_" in name}
     outputs = {
         table.name: {
@@ -183,6 +195,8 @@ def _manifest(result: Result, tables: Sequence[Table], language: str) -> dict[st
         **result.provenance,
         "language": language,
         "people_weighted": figures,
+        "comparable": result.method.comparable,
+        "robustness": None if drawn is None else drawn.parameters,
         "outputs": outputs,
         "notices": notices,
     }
@@ -322,11 +336,14 @@ def _constraints(result: Result, language: str) -> Iterator[tuple[object, ...]]:
     for name, most in (("score", 100), ("share", 1)):
         yield name, "range", None, 0, 1, most, 1, f"0 - {most}"
     names = result.method.slope.names["en" if language == "en" else "es"]
-    origins = [key.removeprefix("origin_") for key in catalogue("words") if "origin_" in key]
-    origins = [
-        each for each in origins if each in {"unit", "inherited", "city", "proxy", "missing"}
-    ]
+    kinds = {"unit", "inherited", "city", "proxy", "missing"}
+    words = [key.removeprefix("origin_") for key in catalogue("words") if "origin_" in key]
+    origins = [each for each in words if each in kinds]
+    found = {"confidence": _CONFIDENCES, "cause": _CAUSES, "hotspot": _CLUSTERS}
     codes = {
+        kind: [(each, word(f"{kind}_{each}", language)) for each in listed]
+        for kind, listed in found.items()
+    } | {
         "class": [(str(row), label) for row, label in enumerate(class_labels(), start=1)],
         "slope": [(str(row), label) for row, label in enumerate(names, start=1)],
         "origin": [(each, word(f"origin_{each}", language)) for each in origins],
@@ -342,7 +359,6 @@ def _metadata(result: Result, tables: Sequence[Table], language: str) -> list[tu
     inputs = [each for each in provenance["inputs"] if each["source"]]
     licences = sorted({str(each["licence"]) for each in inputs if each["licence"]})
     keywords = [word("keyword_inclusion", language), city.name.said(language)]
-    synthetic = [word("synthetic_warning", language)] if city.synthetic else []
     keywords += [word("keyword_synthetic", language)] if city.synthetic else []
     said = method.name.said(language)
     history = [
@@ -362,7 +378,7 @@ def _metadata(result: Result, tables: Sequence[Table], language: str) -> list[tu
     ]
     documents = []
     for table in tables:
-        about = [*synthetic, word(f"about_layer_{table.name}", language)]
+        about = [*cautions(result, language), word(f"about_layer_{table.name}", language)]
         about += [word("meta_classes", language)] if table.name in {"cells", "districts"} else []
         title = f"{table_title(table, language)} · {city.name.said(language)}"
         document = qmd(

@@ -9,6 +9,7 @@ import pandas as pd
 from inclusion_marker.cards import Rule
 from inclusion_marker.method import Method, effective_weights
 from inclusion_marker.result import Result
+from inclusion_marker.texts import word
 
 
 def method_rows(result: Result) -> pd.DataFrame:
@@ -30,8 +31,7 @@ def _nodes(result: Result) -> Iterator[dict[str, object]]:
     """Yield a row for the marker, each area and each dimension."""
     method_ = result.method
     weights = effective_weights(method_)
-    bars, rules = method_.min_coverage, method_.aggregation
-    status = {"status": rules.status, "reference": rules.source}
+    bars = method_.min_coverage
     head = {"level": "marker", "id": method_.id, "column": "marker", "parent": "", "code": ""}
     about = method_.description
     yield {
@@ -40,31 +40,38 @@ def _nodes(result: Result) -> Iterator[dict[str, object]]:
         "name_en": method_.name.en,
         "weight": 1.0,
         "effective_weight": 1.0,
-        "formula": _rule_text(rules.marker),
+        "formula": _made_of(method_, "marker"),
         "min_coverage": bars.marker,
         "description": f"{about.es} / {about.en}",
-        **status,
+        **_why(method_, "marker"),
     }
     for key, area in method_.areas.items():
         held = [weights[each].area for each in _indicators_below(method_, key)]
         yield {
             **_node("area", key, "marker", area.code, area.name.es, area.name.en),
-            "weight": area.weight,
+            "weight": method_.weights_below("marker")[f"area_{key}"],
             "effective_weight": held[0],
-            "formula": _rule_text(rules.areas),
+            "formula": _made_of(method_, f"area_{key}"),
             "min_coverage": bars.area,
-            **status,
+            **_why(method_, f"area_{key}"),
         }
     for key, each in method_.dimensions.items():
         child = method_.indicators_of(key)[0]
         yield {
             **_node("dimension", key, f"area_{each.area}", each.code, each.name.es, each.name.en),
-            "weight": each.weight,
+            "weight": method_.weights_below(f"area_{each.area}")[f"dim_{key}"],
             "effective_weight": weights[child].dimension,
-            "formula": _rule_text(rules.dimensions),
+            "formula": _made_of(method_, f"dim_{key}"),
             "min_coverage": bars.dimension,
-            **status,
+            **_why(method_, f"dim_{key}"),
         }
+
+
+def _why(method_: Method, node: str) -> dict[str, str]:
+    """Return where the rule of a node comes from, and who weighed its parts."""
+    stated, panel = method_.aggregation, method_.panels.get(node)
+    source = f"{stated.source} Panel: {panel.source}" if panel else stated.source
+    return {"status": stated.status, "reference": source}
 
 
 _PREFIX: Mapping[str, str] = {"area": "area_", "dimension": "dim_", "indicator": "ind_"}
@@ -90,9 +97,45 @@ def _indicators_below(method_: Method, area: str) -> list[str]:
     return [each for key in method_.dimensions_of(area) for each in method_.indicators_of(key)]
 
 
-def _rule_text(rule: Rule) -> str:
-    """Return the rule of a level as it stands in the method."""
-    return rule.rule if rule.rule == "arithmetic" else f"{rule.rule}(floor={rule.floor:g})"
+def _made_of(method: Method, node: str) -> str:
+    """Return the rule of a node as it stands in the method, and the panel that weighs its parts."""
+    rule = method.rule_of(node)
+    parameters = ", ".join(
+        f"{key}={'|'.join(f'{each:g}' for each in value)}"
+        if isinstance(value, tuple)
+        else f"{key}={value if isinstance(value, str) else f'{value:g}'}"
+        for key, value in rule.model_dump(exclude={"rule"}, exclude_none=True).items()
+    )
+    said = f"{rule.rule}({parameters})" if parameters else rule.rule
+    panel = method.panels.get(node)
+    return f"{said}, panel({panel.kind}, {len(panel.members)})" if panel else said
+
+
+def rule_said(rule: Rule, language: str) -> str:
+    """Return a rule with its parameters in words.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    language
+        ``"es"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> rule_said(Rule(rule="geometric", floor=5), "en")
+    'weighted geometric mean, with a floor of 5'
+    >>> rule_said(Rule(rule="ampi"), "es")
+    'índice ajustado de Mazziotta y Pareto (AMPI), penalización negativa'
+    """
+    return word(
+        f"rule_{rule.rule}",
+        language,
+        floor=f"{rule.least:g}",
+        p=f"{rule.p or 0:g}",
+        penalty=word(f"penalty_{rule.penalty or 'negative'}", language),
+        order=" · ".join(f"{each:g}" for each in rule.order or ()),
+    )
 
 
 def _leaves(result: Result) -> Iterator[dict[str, object]]:
@@ -104,7 +147,7 @@ def _leaves(result: Result) -> Iterator[dict[str, object]]:
         name, parent = card.name, f"dim_{card.dimension}"
         yield {
             **_node("indicator", key, parent, card.code, name.es, name.en),
-            "weight": card.weight,
+            "weight": result.method.weights_below(parent)[f"ind_{key}"],
             "effective_weight": weights[key].indicator,
             "formula": f"{card.compute.formula}({formula})",
             "unit": card.unit,
@@ -123,7 +166,14 @@ def _leaves(result: Result) -> Iterator[dict[str, object]]:
 
 
 def goalposts_text(method: Method, indicator: str) -> str:
-    """Return the curve of an indicator's score in one line.
+    """Return the curve of an indicator's score in one line, or the rule that stands for it.
+
+    Parameters
+    ----------
+    method
+        The method.
+    indicator
+        Id of the indicator.
 
     Examples
     --------
@@ -131,7 +181,14 @@ def goalposts_text(method: Method, indicator: str) -> str:
     >>> goalposts_text(load_method("uim-v1"), "health_distance")
     '500→100, 5000→0'
     """
-    card = method.indicators[indicator]
+    card, by = method.indicators[indicator], method.normalisation_of(indicator)
     points = card.score.curve(card.classes)
     scale = "" if card.score.scale == "linear" else f" ({card.score.scale})"
-    return ", ".join(f"{value:.6g}→{score:g}" for value, score in points) + scale
+    curve = ", ".join(f"{value:.6g}→{score:g}" for value, score in points) + scale
+    if by.rule == "goalposts":
+        return curve
+    if by.rule == "distance_to_target":
+        two_sided = card.score.polarity == "two_sided"
+        return curve if two_sided else f"distance_to_target({card.score.target(card.classes):.6g})"
+    rule = f"{by.rule}({card.score.polarity}{f', ties={by.ties}' if by.ties else ''})"
+    return f"{curve}; {rule}" if card.score.polarity == "two_sided" else rule

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from inclusion_marker.cards import Layer
 from inclusion_marker.method import Method, effective_weights
+from inclusion_marker.outputs.method_table import rule_said
 from inclusion_marker.outputs.tables import unit_name
 from inclusion_marker.outputs.wording import plain
 from inclusion_marker.texts import word
@@ -40,8 +41,33 @@ def method_tree(method: Method, language: str) -> str:
     lines.append(_line("", heads[0], heads[1], heads[2]))
     for area in method.areas:
         lines += _branch(method, area, language)
+    lines += ["", *_choices(method, language)]
     lines += ["", counts(method, "tree_counts", language)]
     return "\n".join(lines)
+
+
+def _choices(method: Method, language: str) -> Iterator[str]:
+    """Yield how scores are made: normalisation, the rule of each level, panels, what to know."""
+    usual = method.normalisation.rule
+    said = [f"{word('tree_normalisation', language)}: {word(f'normalise_{usual}', language)}"]
+    for key, card in method.indicators.items():
+        if card.score.normalise is not None and card.score.normalise.rule != usual:
+            rule = word(f"normalise_{card.score.normalise.rule}", language)
+            said.append(f"{key}: {rule}")
+    for level in ("dimensions", "areas", "marker"):
+        rule = rule_said(getattr(method.aggregation, level), language)
+        said.append(f"{word(f'tree_{level}', language)}: {rule}")
+    for node, panel in method.panels.items():
+        name = method.name_of(node).said(language)
+        kind = word(f"panel_{panel.kind}", language)
+        count, source = len(panel.members), panel.source
+        values = {"node": name, "kind": kind, "count": count, "source": source}
+        said.append(word("tree_panel", language, **values))
+    said += [
+        f"[{each.code}] {each.item}: {each.part('found', language)}" for each in method.notices()
+    ]
+    for each in said:
+        yield from textwrap.wrap(plain(each), _WIDTH, subsequent_indent="  ")
 
 
 def counts(method: Method, key: str, language: str) -> str:

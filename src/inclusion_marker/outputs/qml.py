@@ -12,7 +12,7 @@ VERSION = "3.22.0"
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _FORM_OF_TABS = "tablayout"
 # The GeoPackage itself says what the codes of these columns mean, and QGIS shows the words.
-_LISTED = ("class", "slope", "origin")
+_LISTED = ("class", "slope", "origin", "confidence", "cause", "hotspot")
 
 
 @dataclass(frozen=True, slots=True)

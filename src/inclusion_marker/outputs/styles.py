@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -25,6 +25,9 @@ _KINDS = (
     ("#2E4053", "hexagon"),
 )
 _GREEN = "#8CC084"
+# Ordered from light to dark, so that they can be told apart without their hue.
+_CONFIDENCE = {"high": "#E5F0C8", "medium": "#74B9A8", "low": "#1F4E79"}
+_CLUSTERS = {"low": "#7B2D8B", "high": "#F4A938", "none": "#F3F3EE", "island": "#BFC7CC"}
 _CELL_LABELS_FROM = 20_000
 _PLACE_LABELS_FROM = 15_000
 
@@ -102,6 +105,16 @@ def _of_cells(table: Table, plain: Style, result: Result, language: str) -> Iter
     yield replace(
         looks, renderer=by_category(steps, _classes(VIRIDIS, shares, language, ends=False))
     )
+    yield replace(
+        looks,
+        name=word("style_confidence", language),
+        renderer=by_category("confidence", _coded("confidence", _CONFIDENCE, language)),
+    )
+    yield replace(
+        looks,
+        name=word("style_hotspots", language),
+        renderer=by_category("hotspot", _coded("hotspot", _CLUSTERS, language)),
+    )
     scored = [each for each in table.columns if each.name.startswith(("area_", "dim_", "ind_"))]
     for column in scored:
         classes = _classes(PUBLISHED, class_labels(), language)
@@ -131,6 +144,14 @@ def _classes(
     return [*classes, Category(None, word("no_data", language), NO_DATA)]
 
 
+def _coded(kind: str, colours: Mapping[str, str], language: str) -> list[Category]:
+    """Return a category for each code of a column, and the one of rows without data."""
+    known = [
+        Category(code, word(f"{kind}_{code}", language), colour) for code, colour in colours.items()
+    ]
+    return [*known, Category(None, word("no_data", language), NO_DATA)]
+
+
 def _class_expression(column: str, breaks: Sequence[float]) -> str:
     """Return the expression that gives the class of a score, NULL where it is missing."""
     steps = [f'WHEN "{column}" < {high:g} THEN {row}' for row, high in enumerate(breaks[1:-1], 1)]
@@ -151,7 +172,7 @@ def _kinds(table: Table, language: str) -> list[Category]:
 def _pages(result: Result, language: str) -> dict[str, str]:
     """Return the titles of the form's pages."""
     areas = {key: area.name.said(language) for key, area in result.method.areas.items()}
-    ends = {key: word(f"page_{key}", language) for key in ("coverage", "terrain")}
+    ends = {key: word(f"page_{key}", language) for key in ("certainty", "coverage", "terrain")}
     return {"marker": word("page_marker", language), **areas, **ends}
 
 
@@ -181,10 +202,12 @@ def _tip(head: str, result: Result, language: str) -> str:
     )
     people = word("tip_people", language, people=_number("people", 0, language))
     title = word("layer_cells", language)
-    synthetic = f"<br><i>{word('synthetic_data', language)}</i>" if result.city.synthetic else ""
+    marks = [word("synthetic_data", language)] if result.city.synthetic else []
+    marks += [] if result.method.comparable else [word("relative_scores", language)]
+    said = "".join(f"<br><i>{mark}</i>" for mark in marks)
     return (
         f"<b>{head}</b><br>{title}: <b>{_number('marker', 0, language)}</b>"
-        f"<table>{rows}</table>{people}{synthetic}"
+        f"<table>{rows}</table>{people}{said}"
     )
 
 

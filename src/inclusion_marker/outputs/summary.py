@@ -9,11 +9,13 @@ from html import escape
 
 import pandas as pd
 
+from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.composite.classes import class_labels, classify
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.outputs.figures import PREVIEW_PX
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.readings.analyses import analyses_lines
+from inclusion_marker.outputs.wording import cautions, percent, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -23,7 +25,7 @@ _MOST_DISTRICTS = 12
 _FULL, _REST = "█", "·"
 
 
-def summary_text(result: Result, language: str) -> str:
+def summary_text(result: Result, language: str, analyses: Analyses | None = None) -> str:
     """Return the figures of a city as text, at most 100 characters wide.
 
     Parameters
@@ -32,9 +34,17 @@ def summary_text(result: Result, language: str) -> str:
         What was computed.
     language
         ``"es"`` or ``"en"``.
+    analyses
+        What is said as well of how sure the figures are, where they cluster and what is missing.
     """
-    parts = (_head, _scores, _people, _emptiness, _districts, _omitted, _warnings)
-    blocks = ("\n".join(part(result, language)) for part in parts)
+    found = [] if analyses is None else list(analyses_lines(analyses, result, language))
+    said = "\n".join(line for each in found for line in _wrapped(each))
+    before, after = (_head, _scores, _people, _emptiness), (_districts, _omitted, _warnings)
+    blocks = [
+        *("\n".join(part(result, language)) for part in before),
+        said,
+        *("\n".join(part(result, language)) for part in after),
+    ]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -42,8 +52,8 @@ def _head(result: Result, language: str) -> Iterator[str]:
     """Yield what was computed: the city, the method, the cells; and whether it is made up."""
     city, method, grid = result.city, result.method, result.grid
     yield f"{plain(city.name.said(language))} ({city.country})"
-    if city.synthetic:
-        yield from _wrapped(word("synthetic_warning", language))
+    for said in cautions(result, language):
+        yield from _wrapped(plain(said))
     name = plain(method.name.said(language))
     yield from _wrapped(
         word("summary_method", language, name=name, id=method.id, version=plain(method.version))
@@ -207,16 +217,15 @@ def summary_html(result: Result, picture: str) -> str:
     name = escape(plain(result.city.name.said(language)))
     method = escape(f"{plain(result.method.name.said(language))} ({result.method.id})")
     title = escape(word("marker", language))
-    synthetic = ""
-    if result.city.synthetic:
-        said = escape(word("synthetic_warning", language))
-        look = "background:#FFE08A;color:#402F00;padding:2px 6px;margin:4px 0;font-weight:bold"
-        synthetic = f'<div style="{look}">{said}</div>'
+    look = "background:#FFE08A;color:#402F00;padding:2px 6px;margin:4px 0;font-weight:bold"
+    warnings = "".join(
+        f'<div style="{look}">{escape(plain(said))}</div>' for said in cautions(result, language)
+    )
     return (
         f'<div lang="{language}" style="display:flex;flex-wrap:wrap;gap:16px;align-items:center">'
         f'<img alt="{title}: {name}" width="{PREVIEW_PX}" style="background:#fff" '
         f'src="data:image/png;base64,{escape(picture)}">'
-        f'<div style="max-width:32em"><b>{name}</b><br><small>{method}</small>{synthetic}'
+        f'<div style="max-width:32em"><b>{name}</b><br><small>{method}</small>{warnings}'
         f"{_html_table(result, language)}{_html_key(language)}</div></div>"
     )
 

@@ -11,15 +11,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.classes import classify
 from inclusion_marker.formulas import AreaPerPerson, Distance, Station, Travel
 from inclusion_marker.method import Method
-from inclusion_marker.outputs.method_table import goalposts_text, method_rows
+from inclusion_marker.outputs.method_table import goalposts_text, method_rows, rule_said
 from inclusion_marker.result import Result
 from inclusion_marker.texts import catalogue, word
 
-Values = Literal["score", "share", "class", "slope", "origin"]
+Values = Literal["score", "share", "class", "slope", "origin", "confidence", "cause", "hotspot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,15 @@ def _worded(name: str, language: str, key: str | None = None) -> Column:
     )
 
 
-def cells(result: Result, language: str) -> Table:
+def cells(result: Result, analyses: Analyses, language: str) -> Table:
     """Return the cells: identity, people, scores of every level, raw values, coverage, terrain.
 
     Parameters
     ----------
     result
         What was computed.
+    analyses
+        How sure it is, where it clusters, and what is missing most.
     language
         Language of aliases and descriptions, ``"es"`` or ``"en"``.
 
@@ -106,6 +109,7 @@ def cells(result: Result, language: str) -> Table:
     parts += [
         result.context,
         scores[["marker"]].assign(marker_class=classify(scores["marker"])),
+        analyses.cells(),
         scores.drop(columns="marker"),
         result.raw.add_prefix("raw_"),
         result.scores.coverage.rename(columns=lambda name: _coverage_name(str(name))),
@@ -119,6 +123,12 @@ def cells(result: Result, language: str) -> Table:
     known = {column.name: column for column in _cell_columns(result, language)}
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     return Table("cells", frame, tuple(known[name] for name in names))
+
+
+_FOUND = (
+    *("marker_low", "marker_high", "class_probability", "confidence", "confidence_reason"),
+    *("hotspot", "hotspot_stable", "shortfall_main", "shortfall_points"),
+)
 
 
 def _identity(result: Result) -> pd.DataFrame:
@@ -148,6 +158,8 @@ def _cell_columns(result: Result, language: str) -> Iterator[Column]:
     """Yield every column that the cells can have."""
     method = result.method
     for name in ("cell", "district", "district_name", "people", "marker", "marker_class"):
+        yield _worded(name, language)
+    for name in _FOUND:
         yield _worded(name, language)
     for key, context in method.context.items():
         about = word("about_context", language)
@@ -197,7 +209,7 @@ def _score_columns(method: Method, language: str) -> Iterator[Column]:
 
 def _about_node(rule: Rule, children: list[str], language: str) -> str:
     """Return how a node is made of its children."""
-    said = word(f"rule_{rule.rule}", language, floor=f"{rule.floor:g}")
+    said = rule_said(rule, language)
     return word("about_node", language, rule=said, children=", ".join(children))
 
 
@@ -213,16 +225,29 @@ def unit_name(unit: str, language: str) -> str:
     return word(key, language) if key in catalogue("words") else unit
 
 
-def districts(result: Result, language: str) -> Table | None:
+def districts(result: Result, analyses: Analyses, language: str) -> Table | None:
     """Return the districts with their people and scores, ``None`` where the city has none."""
     if result.districts is None:
         return None
     found = result.districts
     frame = found.reset_index().rename(columns={"name": "district_name"})
-    frame.insert(3, "marker_class", classify(frame["marker"]).to_numpy())
+    after = frame.columns.get_loc("marker") + 1
+    drawn = _district_intervals(analyses, found.index)
+    frame.insert(after, "marker_class", classify(frame["marker"]).to_numpy())
+    frame.insert(after + 1, "marker_low", drawn["low"].to_numpy())
+    frame.insert(after + 2, "marker_high", drawn["high"].to_numpy())
     known = {column.name: column for column in _cell_columns(result, language)}
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     return Table("districts", frame, tuple(known[name] for name in names))
+
+
+def _district_intervals(analyses: Analyses, districts_: pd.Index) -> pd.DataFrame:
+    """Return the interval of each district's marker; missing without draws."""
+    columns = ["low", "high"]
+    if analyses.robustness is None or analyses.robustness.districts.empty:
+        return pd.DataFrame(np.nan, index=districts_, columns=columns)
+    rows = pd.MultiIndex.from_product([districts_, ["both"]])
+    return analyses.robustness.districts[columns].reindex(rows).set_axis(districts_)
 
 
 _TOWARDS = Distance | Travel | AreaPerPerson | Station
@@ -353,11 +378,11 @@ def origins(result: Result, language: str) -> Table:
     return Table("origins", frame, tuple(_worded(name, language) for name in names))
 
 
-def tables_of(result: Result, language: str) -> tuple[Table, ...]:
+def tables_of(result: Result, analyses: Analyses, language: str) -> tuple[Table, ...]:
     """Return every layer and table of an output, those with a map first."""
     layers = [
-        cells(result, language),
-        districts(result, language),
+        cells(result, analyses, language),
+        districts(result, analyses, language),
         services(result, language),
         shapes(result, language),
         boundary(result, language),

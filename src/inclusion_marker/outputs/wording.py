@@ -1,5 +1,8 @@
 """Words and numbers as people read them: on a terminal, on a map, in a notebook."""
 
+from inclusion_marker.result import Result
+from inclusion_marker.texts import word
+
 
 def plain(said: str) -> str:
     r"""Return words from a file on one line, without signs that a terminal would obey.
@@ -55,3 +58,20 @@ def percent(share: float) -> str:
     if rounded == 100 and not everything:  # noqa: PLR2004 - all of it
         return ">99.9 %"
     return f"{rounded:.0f} %" if nothing or everything else f"{rounded:.1f} %"
+
+
+def cautions(result: Result, language: str) -> tuple[str, ...]:
+    """Return what every output has to say aloud: that a city is made up, that it cannot compare.
+
+    Parameters
+    ----------
+    result
+        What was computed.
+    language
+        ``"es"`` or ``"en"``.
+    """
+    said = [word("synthetic_warning", language)] if result.city.synthetic else []
+    reasons = [each.said(language) for each in result.method.not_comparable_because()]
+    if reasons:
+        said.append(word("summary_not_comparable", language, reasons="; ".join(reasons)))
+    return tuple(said)
