@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check bench bench-accessibility clean
+.PHONY: demo test check bench bench-accessibility bench-composite clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,12 @@ bench-accessibility: $(VENV)/.tested
 	    $(BIN)/python -m pip install --quiet $$peer || echo "$$peer cannot be installed here"; \
 	  done
 	$(BIN)/python benchmarks/accessibility.py $(BENCH)
+
+bench-composite: $(VENV)/.tested
+	for peer in pymcdm scikit-criteria esda libpysal inequality; do \
+	  $(BIN)/python -m pip install --quiet $$peer || echo "$$peer cannot be installed here"; \
+	done
+	$(BIN)/python benchmarks/composite.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) outputs .pytest_cache .mypy_cache .ruff_cache

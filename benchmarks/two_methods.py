@@ -26,8 +26,8 @@ from inclusion_marker.accessibility.measures import cost_to_closest
 from inclusion_marker.accessibility.network import Network, load_network, prepare_network
 from inclusion_marker.accessibility.snapping import place_origins
 from inclusion_marker.city import load_city
-from inclusion_marker.marker import Marker, compute
 from inclusion_marker.composite.classes import class_labels, classify
+from inclusion_marker.marker import Marker, compute
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.profiles import load_profile
 
