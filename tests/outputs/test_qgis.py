@@ -105,7 +105,7 @@ def test_form__has_a_page_for_each_area(report: Report) -> None:
     pages = report["layers"]["cells"]["pages"]
     assert pages[0] == "Marcador"
     assert "Salud y bienestar" in pages
-    assert len(pages) == 8
+    assert len(pages) == 9
 
 
 def test_metadata__opens_with_title_licence_and_the_synthetic_label(report: Report) -> None:
