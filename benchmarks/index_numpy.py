@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.analysis.draws import Sample
+from inclusion_marker.analysis.drawing.draws import Sample
 from inclusion_marker.method import Method
 
 Floats = npt.NDArray[np.float64]

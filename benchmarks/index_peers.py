@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.analysis.autocorrelation import getis_ord
+from inclusion_marker.analysis.clustering.autocorrelation import getis_ord
+from inclusion_marker.analysis.clustering.neighbours import ring_neighbours
 from inclusion_marker.analysis.hotspots import local_moran, morans_i
-from inclusion_marker.analysis.inequality import gini, theil_t
-from inclusion_marker.analysis.neighbours import ring_neighbours
+from inclusion_marker.analysis.inequality.measures import gini, theil_t
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.rules import aggregate
 from inclusion_marker.composite.weights import critic_weights, entropy_weights

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from inclusion_marker.accessibility.shares import time_to_n as time_to_n
     from inclusion_marker.accessibility.snapping import place_opportunities as place_opportunities
     from inclusion_marker.accessibility.snapping import place_origins as place_origins
-    from inclusion_marker.analysis.data_error import Errors as Errors
-    from inclusion_marker.analysis.draws import Choices as Choices
+    from inclusion_marker.analysis.drawing.draws import Choices as Choices
+    from inclusion_marker.analysis.drawing.errors import Errors as Errors
     from inclusion_marker.city import City as City
     from inclusion_marker.city import find_cities as find_cities
     from inclusion_marker.city import load_city as load_city
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from inclusion_marker.several import resolutions as resolutions
 
 _HOMES = {
-    "Choices": "analysis.draws",
+    "Choices": "analysis.drawing.draws",
     "City": "city",
-    "Errors": "analysis.data_error",
+    "Errors": "analysis.drawing.errors",
     "InclusionMarkerError": "errors",
     "Marker": "marker",
     "Method": "method",

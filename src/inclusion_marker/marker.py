@@ -12,13 +12,13 @@ import pandas as pd
 
 from inclusion_marker.analysis.analyses import DRAWS, SEED, Analyses, analyse
 from inclusion_marker.analysis.audit import Audit, audit
-from inclusion_marker.analysis.data_error import Errors
-from inclusion_marker.analysis.draws import Choices
+from inclusion_marker.analysis.auditing.thresholds import Thresholds
+from inclusion_marker.analysis.drawing.draws import Choices
+from inclusion_marker.analysis.drawing.errors import Errors
 from inclusion_marker.analysis.equity import Equity, equity
 from inclusion_marker.analysis.explain import Explanation, explain
 from inclusion_marker.analysis.hotspots import Hotspots, hotspots
 from inclusion_marker.analysis.robustness import Robustness, robustness
-from inclusion_marker.analysis.thresholds import Thresholds
 from inclusion_marker.city import City, load_city
 from inclusion_marker.composite.districts import by_district
 from inclusion_marker.composite.indicators import measure

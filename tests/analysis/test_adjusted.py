@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inclusion_marker.analysis.adjusted import inequality_adjusted
+from inclusion_marker.analysis.inequality.adjusted import inequality_adjusted
 from inclusion_marker.errors import ParameterError
 
 SCORES = arrays(np.float64, (5, 3), elements=st.floats(0, 100))

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from inclusion_marker.analysis.audit import Audit, audit
-from inclusion_marker.analysis.thresholds import Thresholds
+from inclusion_marker.analysis.auditing.thresholds import Thresholds
 from inclusion_marker.composite.scoring import score
 from inclusion_marker.curves import off_scale, on_scale
 from inclusion_marker.errors import ParameterError

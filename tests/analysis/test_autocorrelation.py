@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inclusion_marker.analysis.autocorrelation import getis_ord, morans_i
-from inclusion_marker.analysis.neighbours import ring_neighbours, row_standardised
-from inclusion_marker.analysis.significance import rejected
+from inclusion_marker.analysis.clustering.autocorrelation import getis_ord, morans_i
+from inclusion_marker.analysis.clustering.neighbours import ring_neighbours, row_standardised
+from inclusion_marker.analysis.clustering.significance import rejected
 from inclusion_marker.errors import ParameterError
 
 Floats = np.ndarray

@@ -25,15 +25,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inclusion_marker.analysis.coherence import (
+from inclusion_marker.analysis.auditing.coherence import (
     REASONS,
     associate,
     complete,
     correlations,
     cronbach,
 )
-from inclusion_marker.analysis.moments import moments
-from inclusion_marker.analysis.structure import components, kmo, vif
+from inclusion_marker.analysis.auditing.moments import moments
+from inclusion_marker.analysis.auditing.structure import components, kmo, vif
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice
 

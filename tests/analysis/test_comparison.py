@@ -17,9 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from inclusion_marker.analysis.comparing.pairs import rank_correlation
+from inclusion_marker.analysis.comparing.shared import (
+    core_of,
+    goalposts_said,
+    restricted,
+    same_goalposts,
+)
 from inclusion_marker.analysis.comparison import Comparison, compare, shared_core
-from inclusion_marker.analysis.pairs import rank_correlation
-from inclusion_marker.analysis.shared import core_of, goalposts_said, restricted, same_goalposts
 from inclusion_marker.city import Cells, City
 from inclusion_marker.composite.scoring import score
 from inclusion_marker.errors import ParameterError

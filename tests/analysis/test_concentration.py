@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.concentration import concentration_index, erreygers
-from inclusion_marker.analysis.inequality import gini
+from inclusion_marker.analysis.inequality.concentration import concentration_index, erreygers
+from inclusion_marker.analysis.inequality.measures import gini
 from inclusion_marker.errors import ParameterError
 
 Cells = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.confidence import (
+from inclusion_marker.analysis.drawing.confidence import (
     CONFIDENCE,
     Confidence,
     below_probability,
@@ -15,7 +15,7 @@ from inclusion_marker.analysis.confidence import (
     confidence_classes,
     reason_said,
 )
-from inclusion_marker.analysis.draws import GROUPS
+from inclusion_marker.analysis.drawing.draws import GROUPS
 from inclusion_marker.composite.classes import BREAKS, classify
 from inclusion_marker.texts import catalogue
 

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.erring import erring_result, made_shares
-from inclusion_marker.analysis.data_error import (
-    Errors,
+from inclusion_marker.analysis.drawing.data_error import (
     Known,
     error_of_counts,
     known_of,
@@ -24,8 +23,9 @@ from inclusion_marker.analysis.data_error import (
     spread_between,
     spread_inside,
 )
-from inclusion_marker.analysis.draws import Floats, normals, stream
-from inclusion_marker.analysis.error_sources import pieces, problem_of, times_larger
+from inclusion_marker.analysis.drawing.draws import Floats, normals, stream
+from inclusion_marker.analysis.drawing.error_sources import pieces, problem_of, times_larger
+from inclusion_marker.analysis.drawing.errors import Errors
 from inclusion_marker.city import LayerErrors, cross_check, load_city, parse_city
 from inclusion_marker.composite.scales import Curve, fitted
 from inclusion_marker.errors import CityError

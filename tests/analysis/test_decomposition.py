@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.decomposition import decompose
-from inclusion_marker.analysis.inequality import theil_l, theil_t
+from inclusion_marker.analysis.inequality.decomposition import decompose
+from inclusion_marker.analysis.inequality.measures import theil_l, theil_t
 from inclusion_marker.errors import ParameterError
 
 Index = Literal["t", "l"]

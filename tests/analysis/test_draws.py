@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.draws import (
+from inclusion_marker.analysis.drawing.draws import (
     NO_CHOICES,
     Choices,
     drawn_choices,

@@ -15,8 +15,8 @@ import pytest
 import shapely
 
 from inclusion_marker.analysis.equity import Equity, district_of, equity
-from inclusion_marker.analysis.inequality import MEASURES, gini, theil_t
-from inclusion_marker.analysis.intervals import Draws
+from inclusion_marker.analysis.inequality.intervals import Draws
+from inclusion_marker.analysis.inequality.measures import MEASURES, gini, theil_t
 from inclusion_marker.errors import InclusionMarkerError, ParameterError
 from inclusion_marker.marker import compute
 from inclusion_marker.method import extended_method

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from analysis.trees import made_method, made_result, scored
 from inclusion_marker.analysis.explain import explain
-from inclusion_marker.analysis.reasons import district_reasons, main_shortfall
-from inclusion_marker.analysis.sentences import Said, shortfall_sentence, shown_parts
+from inclusion_marker.analysis.explaining.reasons import district_reasons, main_shortfall
+from inclusion_marker.analysis.explaining.sentences import Said, shortfall_sentence, shown_parts
 from inclusion_marker.analysis.where import shares_of_districts
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.scoring import score

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.groups import Group, default_groups, gap_table, group_gaps
+from inclusion_marker.analysis.inequality.groups import Group, default_groups, gap_table, group_gaps
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.marker import compute
 from inclusion_marker.result import Result

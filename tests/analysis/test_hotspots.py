@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from inclusion_marker.analysis.autocorrelation import getis_ord, morans_i
+from inclusion_marker.analysis.clustering.autocorrelation import getis_ord, morans_i
+from inclusion_marker.analysis.clustering.neighbours import neighbours
+from inclusion_marker.analysis.clustering.significance import adjusted
 from inclusion_marker.analysis.hotspots import Hotspots, hotspots
-from inclusion_marker.analysis.neighbours import neighbours
-from inclusion_marker.analysis.significance import adjusted
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.loaders.grid import Grid, from_ids, from_polygons
 from inclusion_marker.result import Result

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.distribution import distribution, lorenz, quantile
-from inclusion_marker.analysis.inequality import (
+from inclusion_marker.analysis.inequality.distribution import distribution, lorenz, quantile
+from inclusion_marker.analysis.inequality.measures import (
     MEASURES,
     atkinson,
     foster_greer_thorbecke,

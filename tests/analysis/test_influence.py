@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import qmc
 
-from inclusion_marker.analysis.goalposts import against_direction, best_band, beyond_ends
-from inclusion_marker.analysis.influence import correlation_ratio, correlation_ratios
+from inclusion_marker.analysis.auditing.goalposts import against_direction, best_band, beyond_ends
+from inclusion_marker.analysis.auditing.influence import correlation_ratio, correlation_ratios
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LINE = pd.Series(np.linspace(0.0, 100.0, 101))

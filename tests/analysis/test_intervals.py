@@ -9,8 +9,7 @@ import numpy.testing as npt
 import pandas as pd
 import pytest
 
-from inclusion_marker.analysis.inequality import foster_greer_thorbecke, gini
-from inclusion_marker.analysis.intervals import (
+from inclusion_marker.analysis.inequality.intervals import (
     Draws,
     below_of_draws,
     drawn_beside,
@@ -18,6 +17,7 @@ from inclusion_marker.analysis.intervals import (
     interval,
     means_of_draws,
 )
+from inclusion_marker.analysis.inequality.measures import foster_greer_thorbecke, gini
 from inclusion_marker.errors import ParameterError
 
 

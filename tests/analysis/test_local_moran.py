@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inclusion_marker.analysis.autocorrelation import getis_ord, morans_i
-from inclusion_marker.analysis.local_moran import local_moran
-from inclusion_marker.analysis.neighbours import ring_neighbours
+from inclusion_marker.analysis.clustering.autocorrelation import getis_ord, morans_i
+from inclusion_marker.analysis.clustering.local_moran import local_moran
+from inclusion_marker.analysis.clustering.neighbours import ring_neighbours
 from inclusion_marker.errors import ParameterError
 
 VALUES = arrays(np.float64, 9, elements=st.integers(0, 50).map(float))

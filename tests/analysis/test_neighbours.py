@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.neighbours import (
+from inclusion_marker.analysis.clustering.neighbours import (
     connected,
     neighbours,
     ring_neighbours,

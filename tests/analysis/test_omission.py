@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 
 from analysis.trees import Weighted, made_method, made_result, scored
-from inclusion_marker.analysis.omission import NodeLevel, without
-from inclusion_marker.analysis.rescoring import columns_of, remade
+from inclusion_marker.analysis.explaining.omission import NodeLevel, without
+from inclusion_marker.analysis.explaining.rescoring import columns_of, remade
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.scoring import score
 from inclusion_marker.errors import ParameterError

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from analysis.erring import erring_result, permuted
 from analysis.trees import made_method, scored
-from inclusion_marker.analysis import propagation
-from inclusion_marker.analysis.data_error import NO_ERRORS, Errors
-from inclusion_marker.analysis.draws import (
+from inclusion_marker.analysis.drawing import propagation
+from inclusion_marker.analysis.drawing.draws import (
     CHOICES,
     ERRORS,
     GROUPS,
@@ -29,16 +28,17 @@ from inclusion_marker.analysis.draws import (
     sample,
     swapping,
 )
-from inclusion_marker.analysis.error_sources import problem_of
-from inclusion_marker.analysis.kernels_draws import (
+from inclusion_marker.analysis.drawing.error_sources import problem_of
+from inclusion_marker.analysis.drawing.errors import NO_ERRORS, Errors
+from inclusion_marker.analysis.drawing.kernels_draws import (
     add_erring,
     add_moved,
     add_scored,
     first_there,
 )
-from inclusion_marker.analysis.problem import Problem
-from inclusion_marker.analysis.programs import present_nodes
-from inclusion_marker.analysis.propagation import propagate
+from inclusion_marker.analysis.drawing.problem import Problem
+from inclusion_marker.analysis.drawing.programs import present_nodes
+from inclusion_marker.analysis.drawing.propagation import propagate
 from inclusion_marker.analysis.where import people_of
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.rules import aggregate
@@ -196,10 +196,10 @@ def test_draws__are_the_same_bytes_for_any_threads_and_blocks(
     result = erring_result(50, 30, missing=0.05)
     one, two = (drawn(result, groups, threads=threads) for threads in (1, 2))
     assert one.tobytes() == two.tobytes()
-    monkeypatch.setattr("inclusion_marker.analysis.drawing._BLOCK", 3 * 32)
+    monkeypatch.setattr("inclusion_marker.analysis.drawing.sample._BLOCK", 3 * 32)
     monkeypatch.setattr(propagation, "_DRAWS", 16)
     assert drawn(result, groups, threads=2).tobytes() == one.tobytes()
-    monkeypatch.setattr("inclusion_marker.analysis.drawing._MANY", 1)
+    monkeypatch.setattr("inclusion_marker.analysis.drawing.sample._MANY", 1)
     npt.assert_allclose(drawn(result, groups), one, atol=2e-3)
 
 

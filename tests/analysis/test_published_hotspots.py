@@ -19,10 +19,10 @@ import pytest
 import scipy.sparse as sp
 from scipy.special import ndtr
 
-from inclusion_marker.analysis.autocorrelation import getis_ord, morans_i
-from inclusion_marker.analysis.local_moran import local_moran
-from inclusion_marker.analysis.neighbours import row_standardised
-from inclusion_marker.analysis.significance import adjusted
+from inclusion_marker.analysis.clustering.autocorrelation import getis_ord, morans_i
+from inclusion_marker.analysis.clustering.local_moran import local_moran
+from inclusion_marker.analysis.clustering.neighbours import row_standardised
+from inclusion_marker.analysis.clustering.significance import adjusted
 
 FILE = Path(__file__).parents[3] / "shared" / "cases" / "pysal_esda" / "cases.json"
 here = pytest.mark.skipif(not FILE.is_file(), reason="the cases are not here (../shared/cases)")

@@ -21,10 +21,15 @@ import numpy.testing as npt
 import pandas as pd
 import pytest
 
-from inclusion_marker.analysis.concentration import concentration_index
-from inclusion_marker.analysis.decomposition import decompose
-from inclusion_marker.analysis.distribution import lorenz
-from inclusion_marker.analysis.inequality import atkinson, foster_greer_thorbecke, gini, theil_t
+from inclusion_marker.analysis.inequality.concentration import concentration_index
+from inclusion_marker.analysis.inequality.decomposition import decompose
+from inclusion_marker.analysis.inequality.distribution import lorenz
+from inclusion_marker.analysis.inequality.measures import (
+    atkinson,
+    foster_greer_thorbecke,
+    gini,
+    theil_t,
+)
 
 CASE = Path(__file__).parents[3] / "shared" / "cases" / "pysal_inequality"
 YEARS = range(1940, 2001, 10)

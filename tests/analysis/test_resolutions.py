@@ -14,7 +14,7 @@ import pytest
 
 from analysis.trees import made_method, made_result
 from conftest import Town
-from inclusion_marker.analysis.inequality import gini
+from inclusion_marker.analysis.inequality.measures import gini
 from inclusion_marker.analysis.resolutions import resolutions
 from inclusion_marker.cards import Rule
 from inclusion_marker.errors import ParameterError

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from analysis.erring import erring_result, permuted
 from analysis.trees import made_method, made_result
-from inclusion_marker.analysis.confidence import Confidence
-from inclusion_marker.analysis.data_error import NO_ERRORS, Errors
-from inclusion_marker.analysis.draws import GROUPS, NO_CHOICES, Choices
-from inclusion_marker.analysis.error_sources import problem_of
+from inclusion_marker.analysis.drawing.confidence import Confidence
+from inclusion_marker.analysis.drawing.draws import GROUPS, NO_CHOICES, Choices
+from inclusion_marker.analysis.drawing.error_sources import problem_of
+from inclusion_marker.analysis.drawing.errors import NO_ERRORS, Errors
 from inclusion_marker.analysis.robustness import Robustness, robustness
 from inclusion_marker.cards import Rule
 from inclusion_marker.city import CityValue, LayerErrors

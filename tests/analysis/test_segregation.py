@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inclusion_marker.analysis.segregation import (
+from inclusion_marker.analysis.inequality.segregation import (
     dissimilarity,
     entropy_index,
     isolation,

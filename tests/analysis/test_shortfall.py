@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.trees import SMOOTH, made_method, scored
-from inclusion_marker.analysis.shortfall import (
+from inclusion_marker.analysis.explaining.shortfall import (
     below,
     closing_gains,
     point_gains,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inclusion_marker.analysis.significance import (
+from inclusion_marker.analysis.clustering.significance import (
     CORRECTIONS,
     adjusted,
     level_faults,

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import qmc
 
-from inclusion_marker.analysis.draws import GROUPS, Floats, swapping
-from inclusion_marker.analysis.sobol import Indices, sobol_indices
+from inclusion_marker.analysis.drawing.draws import GROUPS, Floats, swapping
+from inclusion_marker.analysis.drawing.sobol import Indices, sobol_indices
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 with_coinr = pytest.mark.skipif(

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from analysis.trees import ANY_RULE, LOWER_COUNTS_MORE, PENALTIES, SCORE, SMOOTH
-from inclusion_marker.analysis.splitting import lacking, seen_weights, slopes, split, splits
+from inclusion_marker.analysis.explaining.splitting import (
+    lacking,
+    seen_weights,
+    slopes,
+    split,
+    splits,
+)
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.rules import aggregate
 

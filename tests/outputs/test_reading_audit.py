@@ -7,7 +7,7 @@ import re
 import pytest
 
 from inclusion_marker.analysis.audit import Audit, audit
-from inclusion_marker.analysis.thresholds import Thresholds
+from inclusion_marker.analysis.auditing.thresholds import Thresholds
 from inclusion_marker.marker import compute
 from inclusion_marker.outputs.readings.audit import audit_text
 from inclusion_marker.texts import LANGUAGES, catalogue, word

@@ -13,8 +13,8 @@ import pytest
 import shapely
 
 from inclusion_marker.analysis.equity import Equity, equity
-from inclusion_marker.analysis.groups import Group, default_groups
-from inclusion_marker.analysis.intervals import Draws
+from inclusion_marker.analysis.inequality.groups import Group, default_groups
+from inclusion_marker.analysis.inequality.intervals import Draws
 from inclusion_marker.marker import compute
 from inclusion_marker.outputs.readings.equity import equity_text
 from inclusion_marker.result import Result

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from analysis.erring import erring_result
-from inclusion_marker.analysis.data_error import NO_ERRORS, Errors
-from inclusion_marker.analysis.draws import NO_CHOICES
-from inclusion_marker.analysis.robust_tables import Source
+from inclusion_marker.analysis.drawing.draws import NO_CHOICES
+from inclusion_marker.analysis.drawing.errors import NO_ERRORS, Errors
+from inclusion_marker.analysis.drawing.tables import Source
 from inclusion_marker.analysis.robustness import robustness
 from inclusion_marker.method import load_method
 from inclusion_marker.outputs.readings.robustness import WIDTH, robustness_text

@@ -9,8 +9,8 @@ import pandas as pd
 
 from inclusion_marker.analysis.equity import Equity, equity
 from inclusion_marker.analysis.explain import Explanation, explain
+from inclusion_marker.analysis.explaining.reasons import main_shortfall
 from inclusion_marker.analysis.hotspots import Hotspots, hotspots
-from inclusion_marker.analysis.reasons import main_shortfall
 from inclusion_marker.analysis.robustness import Robustness, robustness
 from inclusion_marker.result import Result
 
@@ -46,7 +46,7 @@ class Analyses:
         What the city lacks of 100, node by node.
     shortfall
         By cell: the indicator that holds most of what is missing from 100, and how many points:
-        :func:`~inclusion_marker.analysis.reasons.main_shortfall`.
+        :func:`~inclusion_marker.analysis.explaining.reasons.main_shortfall`.
     """
 
     robustness: Robustness | None

@@ -8,8 +8,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from inclusion_marker.analysis import audit_data, audit_index
-from inclusion_marker.analysis.audit_tables import (
+from inclusion_marker.analysis.auditing import data as audit_data
+from inclusion_marker.analysis.auditing import index as audit_index
+from inclusion_marker.analysis.auditing.coherence import associate
+from inclusion_marker.analysis.auditing.door import opened
+from inclusion_marker.analysis.auditing.evidence import Evidence, children, used_nodes
+from inclusion_marker.analysis.auditing.findings import Case, Finding, Tables
+from inclusion_marker.analysis.auditing.tables import (
     associated,
     class_table,
     goalpost_table,
@@ -17,11 +22,7 @@ from inclusion_marker.analysis.audit_tables import (
     node_table,
     pair_table,
 )
-from inclusion_marker.analysis.coherence import associate
-from inclusion_marker.analysis.evidence import Evidence, children, used_nodes
-from inclusion_marker.analysis.findings import Case, Finding, Tables
-from inclusion_marker.analysis.tables import opened
-from inclusion_marker.analysis.thresholds import Thresholds
+from inclusion_marker.analysis.auditing.thresholds import Thresholds
 from inclusion_marker.city import City
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.method import Method

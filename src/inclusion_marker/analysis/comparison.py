@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from inclusion_marker.analysis.pairs import differences, shared_cells
-from inclusion_marker.analysis.ranks import Drawn, ranked
-from inclusion_marker.analysis.shared import (
+from inclusion_marker.analysis.comparing.pairs import differences, shared_cells
+from inclusion_marker.analysis.comparing.ranks import Drawn, ranked
+from inclusion_marker.analysis.comparing.shared import (
     OBSERVED_SHARE,
     core_of,
     core_table,
@@ -53,8 +53,9 @@ class Comparison:
         ``core_area_<id>`` from the shared ones alone, each weighted by people, and each again
         with ``_plain`` at the end, the mean of the cells.
     core
-        One row an indicator: see :func:`~inclusion_marker.analysis.shared.core_table`; and
-        ``score_<label>``, the people-weighted score by which a shared one enters the core.
+        One row an indicator: see
+        :func:`~inclusion_marker.analysis.comparing.shared.core_table`; and ``score_<label>``,
+        the people-weighted score by which a shared one enters the core.
     pairs
         One row a pair, in the order of ``labels``: ``first``, ``second``; ``marker``,
         ``core_marker`` and the same with ``_plain``: second minus first, in points;

@@ -11,19 +11,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from inclusion_marker.analysis.adjusted import Adjusted, inequality_adjusted
-from inclusion_marker.analysis.concentration import concentration
-from inclusion_marker.analysis.decomposition import Decomposition, decompose
-from inclusion_marker.analysis.distribution import (
+from inclusion_marker.analysis.inequality.adjusted import Adjusted, inequality_adjusted
+from inclusion_marker.analysis.inequality.concentration import concentration
+from inclusion_marker.analysis.inequality.decomposition import Decomposition, decompose
+from inclusion_marker.analysis.inequality.distribution import (
     distribution,
     laid_beside,
     lorenz,
     quantile,
     within,
 )
-from inclusion_marker.analysis.groups import Gaps, Group, group_gaps
-from inclusion_marker.analysis.inequality import measures
-from inclusion_marker.analysis.intervals import (
+from inclusion_marker.analysis.inequality.groups import Gaps, Group, group_gaps
+from inclusion_marker.analysis.inequality.intervals import (
     Drawn,
     Draws,
     below_of_draws,
@@ -32,6 +31,7 @@ from inclusion_marker.analysis.intervals import (
     interval,
     means_of_draws,
 )
+from inclusion_marker.analysis.inequality.measures import measures
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.result import Result
@@ -52,7 +52,7 @@ class Equity:
     ----------
     measures
         ``marker`` and ``area_…`` by the names of
-        :data:`~inclusion_marker.analysis.inequality.MEASURES`.
+        :data:`~inclusion_marker.analysis.inequality.measures.MEASURES`.
     decomposition
         Theil's T of the marker between and within districts; ``None`` without any.
     concentration
@@ -124,7 +124,7 @@ def equity(
         a number a cell.
     groups
         Groups of people to compare; those of
-        :func:`~inclusion_marker.analysis.groups.default_groups` if ``None``.
+        :func:`~inclusion_marker.analysis.inequality.groups.default_groups` if ``None``.
     robustness
         The marker of each cell in each draw; without it no figure has an interval.
 

@@ -9,15 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.analysis.reasons import district_reasons
-from inclusion_marker.analysis.sentences import (
+from inclusion_marker.analysis.explaining.reasons import district_reasons
+from inclusion_marker.analysis.explaining.sentences import (
     Said,
     shortfall_sentence,
     shown_parts,
     shown_shortfall,
 )
-from inclusion_marker.analysis.shortfall import closing_gains, point_gains, shortfall, unsplit
-from inclusion_marker.analysis.splitting import BEST, NOTHING
+from inclusion_marker.analysis.explaining.shortfall import (
+    closing_gains,
+    point_gains,
+    shortfall,
+    unsplit,
+)
+from inclusion_marker.analysis.explaining.splitting import BEST, NOTHING
 from inclusion_marker.analysis.where import PartKind, Place, PlaceKind, find_place
 from inclusion_marker.composite.scoring import Scores
 from inclusion_marker.method import Method, split_node
@@ -143,9 +148,9 @@ def explain(
     """Return why a cell, a district or the city has the marker that it has.
 
     The shortfall of a cell, ``100 - marker``, is split over the nodes of the method by its own
-    rules: :func:`~inclusion_marker.analysis.shortfall.shortfall`. That of a district or a city is
-    the mean of the cells' shortfalls, each weighted by the people who live there, so the points
-    of each level add up to ``100 - marker`` there, too.
+    rules: :func:`~inclusion_marker.analysis.explaining.shortfall.shortfall`. That of a district
+    or a city is the mean of the cells' shortfalls, each weighted by the people who live there, so
+    the points of each level add up to ``100 - marker`` there, too.
 
     Parameters
     ----------

@@ -10,10 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from inclusion_marker.analysis.autocorrelation import GetisOrd, Moran, getis_ord, morans_i
-from inclusion_marker.analysis.local_moran import LocalMoran, local_moran
-from inclusion_marker.analysis.neighbours import neighbours
-from inclusion_marker.analysis.significance import (
+from inclusion_marker.analysis.clustering.autocorrelation import (
+    GetisOrd,
+    Moran,
+    getis_ord,
+    morans_i,
+)
+from inclusion_marker.analysis.clustering.local_moran import LocalMoran, local_moran
+from inclusion_marker.analysis.clustering.neighbours import neighbours
+from inclusion_marker.analysis.clustering.significance import (
     adjusted,
     level_faults,
     permutation_faults,

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.stats
 
-from inclusion_marker.analysis.autocorrelation import morans_i
-from inclusion_marker.analysis.inequality import gini, theil_t
-from inclusion_marker.analysis.neighbours import neighbours
+from inclusion_marker.analysis.clustering.autocorrelation import morans_i
+from inclusion_marker.analysis.clustering.neighbours import neighbours
+from inclusion_marker.analysis.inequality.measures import gini, theil_t
 from inclusion_marker.analysis.where import people_of
 from inclusion_marker.composite.classes import classify
 from inclusion_marker.composite.totals import weighted_mean

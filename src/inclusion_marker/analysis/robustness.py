@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from inclusion_marker.analysis.confidence import (
+from inclusion_marker.analysis.drawing.arguments import argument_faults
+from inclusion_marker.analysis.drawing.confidence import (
     Confidence,
     reason_said,
 )
-from inclusion_marker.analysis.data_error import Errors
-from inclusion_marker.analysis.draws import (
+from inclusion_marker.analysis.drawing.draws import (
     ERRORS,
     Choices,
     Floats,
@@ -24,10 +24,9 @@ from inclusion_marker.analysis.draws import (
     drawn_choices,
     sample,
 )
-from inclusion_marker.analysis.error_sources import problem_of
-from inclusion_marker.analysis.omission import without
-from inclusion_marker.analysis.robust_arguments import argument_faults
-from inclusion_marker.analysis.robust_tables import (
+from inclusion_marker.analysis.drawing.error_sources import problem_of
+from inclusion_marker.analysis.drawing.errors import Errors
+from inclusion_marker.analysis.drawing.tables import (
     Interval,
     Runs,
     Source,
@@ -38,6 +37,7 @@ from inclusion_marker.analysis.robust_tables import (
     summary_of,
     weights_of_districts,
 )
+from inclusion_marker.analysis.explaining.omission import without
 from inclusion_marker.analysis.where import people_of
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice, near
@@ -80,7 +80,7 @@ class Robustness:
         ``people_driven``, the share of the people whose cell it drives most.
     without
         What leaving out each indicator does: see
-        :func:`inclusion_marker.analysis.omission.without`.
+        :func:`inclusion_marker.analysis.explaining.omission.without`.
     line
         What ``below_probability`` refers to.
     parameters

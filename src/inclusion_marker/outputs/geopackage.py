@@ -17,7 +17,7 @@ import geopandas as gpd
 import pyogrio
 
 from inclusion_marker.analysis.analyses import Analyses
-from inclusion_marker.analysis.draws import GROUPS
+from inclusion_marker.analysis.drawing.draws import GROUPS
 from inclusion_marker.composite.classes import class_labels
 from inclusion_marker.errors import OutputError
 from inclusion_marker.files import Refusal, check_target, placing

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from inclusion_marker.analysis.audit import STEPS, Audit
-from inclusion_marker.analysis.evidence import children, level_of
-from inclusion_marker.analysis.findings import called
-from inclusion_marker.analysis.tables import rows_of
-from inclusion_marker.analysis.thresholds import OWN, Thresholds
+from inclusion_marker.analysis.auditing.door import rows_of
+from inclusion_marker.analysis.auditing.evidence import children, level_of
+from inclusion_marker.analysis.auditing.findings import called
+from inclusion_marker.analysis.auditing.thresholds import OWN, Thresholds
 from inclusion_marker.notices import Notice
 from inclusion_marker.outputs.wording import plain, whole
 from inclusion_marker.texts import word

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from inclusion_marker.analysis.decomposition import Decomposition
 from inclusion_marker.analysis.equity import Equity
-from inclusion_marker.analysis.groups import Group
+from inclusion_marker.analysis.inequality.decomposition import Decomposition
+from inclusion_marker.analysis.inequality.groups import Group
 from inclusion_marker.outputs.wording import percent, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word

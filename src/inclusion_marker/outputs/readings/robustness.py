@@ -10,8 +10,8 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from inclusion_marker.analysis.confidence import CONFIDENCE
-from inclusion_marker.analysis.robust_tables import Interval, Source
+from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
+from inclusion_marker.analysis.drawing.tables import Interval, Source
 from inclusion_marker.analysis.robustness import Robustness
 from inclusion_marker.outputs.wording import percent, plain, whole
 from inclusion_marker.result import Result

@@ -1,0 +1,1 @@
+"""The parts of robustness: what is drawn, from which errors, and every draw scored."""
