@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from inclusion_marker.analysis.equity import Equity, district_of, equity
-from inclusion_marker.analysis.inequality.intervals import Draws
+from inclusion_marker.analysis.drawn import Draws
+from inclusion_marker.analysis.equity import Equity, equity
 from inclusion_marker.analysis.inequality.measures import MEASURES, gini, theil_t
+from inclusion_marker.composite.districts import district_of
 from inclusion_marker.errors import InclusionMarkerError, ParameterError
 from inclusion_marker.marker import compute
 from inclusion_marker.method import extended_method

@@ -9,13 +9,13 @@ import numpy.testing as npt
 import pandas as pd
 import pytest
 
+from inclusion_marker.analysis.drawn import Draws
 from inclusion_marker.analysis.inequality.intervals import (
-    Draws,
     below_of_draws,
-    drawn_beside,
     gini_of_draws,
     interval,
     means_of_draws,
+    scores_drawn,
 )
 from inclusion_marker.analysis.inequality.measures import foster_greer_thorbecke, gini
 from inclusion_marker.errors import ParameterError
@@ -86,8 +86,8 @@ def test_interval__is_the_middle_and_nine_draws_in_ten() -> None:
 def test_draws__are_laid_beside_the_cells_by_their_labels() -> None:
     draws = np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)
     index = pd.Index(["a", "b"])
-    assert drawn_beside(Made(draws, index), index) is draws
-    npt.assert_array_equal(drawn_beside(Made(draws, index[::-1]), index), draws[::-1])
+    assert scores_drawn(Made(draws, index), index) is draws
+    npt.assert_array_equal(scores_drawn(Made(draws, index[::-1]), index), draws[::-1])
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_draws__of_other_cells_or_below_zero_are_refused(
 ) -> None:
     drawn = Made(np.array(draws, np.float32), pd.Index(cells))
     with pytest.raises(ParameterError, match=words):
-        drawn_beside(drawn, pd.Index(["a", "b"]))
+        scores_drawn(drawn, pd.Index(["a", "b"]))
 
 
 def test_draws__without_any_score_have_no_interval() -> None:
     drawn = Made(np.full((2, 3), np.nan, np.float32), pd.Index(["a", "b"]))
-    draws = drawn_beside(drawn, pd.Index(["a", "b"]))
+    draws = scores_drawn(drawn, pd.Index(["a", "b"]))
     assert np.isnan(gini_of_draws(draws, [1.0, 1.0])).all()

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from inclusion_marker.analysis.drawn import Draws
 from inclusion_marker.analysis.equity import Equity, equity
 from inclusion_marker.analysis.inequality.groups import Group, default_groups
-from inclusion_marker.analysis.inequality.intervals import Draws
 from inclusion_marker.marker import compute
 from inclusion_marker.outputs.readings.equity import equity_text
 from inclusion_marker.result import Result

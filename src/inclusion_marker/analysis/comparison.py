@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from inclusion_marker.analysis.comparing.pairs import differences, shared_cells
-from inclusion_marker.analysis.comparing.ranks import Drawn, ranked
+from inclusion_marker.analysis.comparing.ranks import Ranked, ranked
 from inclusion_marker.analysis.comparing.shared import (
     OBSERVED_SHARE,
     core_of,
@@ -92,7 +92,7 @@ def compare(
     labels: Sequence[str] | None = None,
     allow_different_goalposts: bool = False,
     by: Method | None = None,
-    robustness: Mapping[str, Drawn] | None = None,
+    robustness: Mapping[str, Ranked] | None = None,
     observed_share: float = OBSERVED_SHARE,
 ) -> Comparison:
     """Return results side by side: cities, years or methods, over the indicators they share.
@@ -266,7 +266,7 @@ def _labels(results: Sequence[Result]) -> list[str]:
 
 
 def _check(
-    results: Mapping[str, Result], observed_share: float, robustness: Mapping[str, Drawn]
+    results: Mapping[str, Result], observed_share: float, robustness: Mapping[str, Ranked]
 ) -> None:
     """Refuse what cannot be compared, all faults at once."""
     faults = []

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
+from inclusion_marker.analysis.drawn import Drawn, Draws
 from inclusion_marker.analysis.inequality.adjusted import Adjusted, inequality_adjusted
 from inclusion_marker.analysis.inequality.concentration import concentration
 from inclusion_marker.analysis.inequality.decomposition import Decomposition, decompose
@@ -23,15 +22,14 @@ from inclusion_marker.analysis.inequality.distribution import (
 )
 from inclusion_marker.analysis.inequality.groups import Gaps, Group, group_gaps
 from inclusion_marker.analysis.inequality.intervals import (
-    Drawn,
-    Draws,
     below_of_draws,
-    drawn_beside,
     gini_of_draws,
     interval,
     means_of_draws,
+    scores_drawn,
 )
 from inclusion_marker.analysis.inequality.measures import measures
+from inclusion_marker.composite.districts import district_of
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.result import Result
@@ -115,7 +113,8 @@ def equity(
     result
         A city that was computed.
     by
-        Groups of cells to split inequality by: its districts (see :func:`district_of`), a label a
+        Groups of cells to split inequality by: its districts (see
+        :func:`~inclusion_marker.composite.districts.district_of`), a label a
         cell, or ``None``.
     line
         Who lives below it counts as deprived, up to 100; the lowest class of the maps ends at 50.
@@ -151,7 +150,7 @@ def equity(
     notices = [*_scale(result), *_left_out(scores, people)]
     name, ranking = _ranking(result, along, notices)
     parts = _parts(result, by, notices)
-    draws = None if robustness is None else drawn_beside(robustness, scores.index)
+    draws = None if robustness is None else scores_drawn(robustness, scores.index)
     gaps = group_gaps(result, groups=groups, line=line, draws=draws)
     table = pd.DataFrame({key: measures(scores[key], people, line=line) for key in scores}).T
     weights = result.method.children_of("marker")
@@ -247,41 +246,6 @@ def _parts(
         people = f"{parts.people_without_group:.0f}"
         notices.append(Notice("equity_people_without_district", values={"people": people}))
     return parts
-
-
-def district_of(cells: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
-    """Return the district of each cell: that of its centre, or else the one that has most of it.
-
-    Parameters
-    ----------
-    cells, districts
-        Polygons in one CRS. Where districts lie over each other the first one counts.
-
-    Returns
-    -------
-    district
-        Same index as ``cells``; missing where no district meets the cell.
-
-    Examples
-    --------
-    >>> cells = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 2, 2), shapely.box(5, 0, 7, 2)])
-    >>> south = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 5.5, 2)], index=["south"])
-    >>> district_of(cells, south).tolist()
-    ['south', 'south']
-    """
-    polygons, shapes = districts.geometry.to_numpy(), cells.geometry.to_numpy()
-    tree, none = shapely.STRtree(polygons), len(districts)
-    cell, found = tree.query(shapely.centroid(shapes), predicate="intersects")
-    first = np.full(len(cells), none)
-    np.minimum.at(first, cell, found)
-    rim = np.flatnonzero(first == none)
-    cell, found = tree.query(shapes[rim], predicate="intersects")
-    shared = shapely.area(shapely.intersection(shapes[rim][cell], polygons[found]))
-    # Written from the smallest share up, the largest one stays; of equal ones the first.
-    order = np.lexsort((-found, shared))
-    first[rim[cell[order]]] = found[order]
-    names = np.array([*districts.index, None], dtype=object)
-    return pd.Series(names[first], index=cells.index, dtype=object)
 
 
 def _intervals(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +26,7 @@ from inclusion_marker.analysis.clustering.significance import (
     refuse,
     rejected,
 )
+from inclusion_marker.analysis.drawn import Drawn, drawn_beside
 from inclusion_marker.composite.districts import district_shares
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.result import Result
@@ -40,20 +40,6 @@ FEW_CELLS = 30  # below, the distribution of z is far from normal
 _LEAST_PERMUTATIONS, _MOST_PERMUTATIONS = 9_999, 999_999
 _GLOBAL_PERMUTATIONS, _GLOBAL_CELLS = 999, 10_000
 _BLOCK_VALUES = 1 << 20  # of draws held at once: 8 MB, and as much for each intermediate table
-
-
-class Draws(Protocol):
-    """What is asked of a robustness run: the marker of each cell in each draw."""
-
-    @property
-    def draws(self) -> npt.NDArray[np.float32]:
-        """Return cells by draws, 0-100; NaN where not scored."""
-        ...
-
-    @property
-    def index(self) -> pd.Index:
-        """Return the ids of the cells of ``draws``."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +91,7 @@ def hotspots(
     column: str = "marker",
     alpha: float = 0.05,
     correction: str = "bh",
-    robustness: Draws | None = None,
+    robustness: Drawn | None = None,
     permutations: int | None = None,
     seed: int = 7,
 ) -> Hotspots:
@@ -162,7 +148,7 @@ def hotspots(
     tries = _GLOBAL_PERMUTATIONS if permutations and count <= _GLOBAL_CELLS else 0
     cells = _cells(table.index, values, used, star, local, (alpha, correction))
     if robustness is not None:
-        draws = _aligned(robustness, table.index)
+        draws = drawn_beside(robustness, table.index)
         signs = {"high": 1.0, "low": -1.0, "none": 0.0}
         code = np.asarray(cells["hotspot"].map(signs), dtype=np.float64)
         cells["stable"] = _stability(draws, joined, code, alpha, correction)
@@ -185,7 +171,7 @@ def hotspots(
 def _check(
     table: pd.DataFrame,
     column: str,
-    robustness: Draws | None,
+    robustness: Drawn | None,
     level: tuple[float, str],
     drawing: tuple[object, object],
 ) -> None:
@@ -235,14 +221,6 @@ def _cells(
             "local_p_adjusted": local_adjusted,
         },
         index=index,
-    )
-
-
-def _aligned(robustness: Draws, index: pd.Index) -> npt.NDArray[np.float32]:
-    """Return the draws in the order of the cells."""
-    rows = robustness.index.get_indexer(index)
-    return (
-        robustness.draws if np.array_equal(rows, np.arange(len(rows))) else robustness.draws[rows]
     )
 
 

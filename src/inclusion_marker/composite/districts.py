@@ -88,3 +88,38 @@ def district_shares(
     whole = shapely.area(inside)[cell]
     share = np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
     return sp.csr_array((share, (district, cell)), shape=(len(polygons), len(inside)))
+
+
+def district_of(cells: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
+    """Return the district of each cell: that of its centre, or else the one that has most of it.
+
+    Parameters
+    ----------
+    cells, districts
+        Polygons in one CRS. Where districts lie over each other the first one counts.
+
+    Returns
+    -------
+    district
+        Same index as ``cells``; missing where no district meets the cell.
+
+    Examples
+    --------
+    >>> cells = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 2, 2), shapely.box(5, 0, 7, 2)])
+    >>> south = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 5.5, 2)], index=["south"])
+    >>> district_of(cells, south).tolist()
+    ['south', 'south']
+    """
+    polygons, shapes = districts.geometry.to_numpy(), cells.geometry.to_numpy()
+    tree, none = shapely.STRtree(polygons), len(districts)
+    cell, found = tree.query(shapely.centroid(shapes), predicate="intersects")
+    first = np.full(len(cells), none)
+    np.minimum.at(first, cell, found)
+    rim = np.flatnonzero(first == none)
+    cell, found = tree.query(shapes[rim], predicate="intersects")
+    shared = shapely.area(shapely.intersection(shapes[rim][cell], polygons[found]))
+    # Written from the smallest share up, the largest one stays; of equal ones the first.
+    order = np.lexsort((-found, shared))
+    first[rim[cell[order]]] = found[order]
+    names = np.array([*districts.index, None], dtype=object)
+    return pd.Series(names[first], index=cells.index, dtype=object)

@@ -14,6 +14,7 @@ import shapely
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.classes import classify
+from inclusion_marker.composite.districts import district_of
 from inclusion_marker.formulas import AreaPerPerson, Distance, Station, Travel
 from inclusion_marker.method import Method
 from inclusion_marker.outputs.method_table import goalposts_text, method_rows, rule_said
@@ -137,16 +138,10 @@ def _identity(result: Result) -> pd.DataFrame:
 
 
 def _district_of(cells_: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the district in which the centre of each cell lies; missing outside all."""
-    polygons = districts.geometry.to_numpy()
-    centres = shapely.centroid(cells_.geometry.to_numpy())
-    cell, found = shapely.STRtree(polygons).query(centres, predicate="intersects")
-    first = pd.Series(found, index=cell).groupby(level=0).min().reindex(range(len(cells_)))
-    row = first.fillna(-1).astype(np.intp).to_numpy()
-    named = pd.DataFrame({"district": districts.index, "district_name": districts["name"].array})
-    of_cells = named.astype(object).take(row).set_axis(cells_.index)
-    of_cells.loc[row < 0] = None
-    return of_cells
+    """Return id and name of the district of each cell; missing where none meets it."""
+    labels = district_of(cells_, districts)
+    names = districts["name"].reindex(labels).astype(object).set_axis(cells_.index)
+    return pd.DataFrame({"district": labels, "district_name": names.where(labels.notna(), None)})
 
 
 def _coverage_name(node: str) -> str:

@@ -18,8 +18,8 @@ INTERVAL = (0.05, 0.95)
 """Quantiles between which ranks are said; two results whose order is less sure are tied."""
 
 
-class Drawn(Protocol):
-    """The draws of a result's marker, as in the record of its robustness."""
+class Ranked(Protocol):
+    """What ranks ask of a robustness: means over cells in each draw, and how it was drawn."""
 
     @property
     def index(self) -> pd.Index:
@@ -37,7 +37,7 @@ class Drawn(Protocol):
 
 
 def ranked(
-    results: Mapping[str, Result], robustness: Mapping[str, Drawn]
+    results: Mapping[str, Result], robustness: Mapping[str, Ranked]
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Notice]]:
     """Return ranks with their intervals, and how sure the order of each pair is.
 

@@ -14,13 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from inclusion_marker.analysis.drawn import Draws
 from inclusion_marker.analysis.inequality.distribution import over, within
-from inclusion_marker.analysis.inequality.intervals import (
-    Draws,
-    below_of_draws,
-    interval,
-    means_of_draws,
-)
+from inclusion_marker.analysis.inequality.intervals import below_of_draws, interval, means_of_draws
 from inclusion_marker.analysis.inequality.segregation import segregation
 from inclusion_marker.cards import Column
 from inclusion_marker.composite.totals import weighted_mean

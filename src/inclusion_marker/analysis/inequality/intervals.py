@@ -8,48 +8,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.analysis.inequality.distribution import Floats, laid_beside
+from inclusion_marker.analysis.drawn import Drawn, Draws, drawn_beside
+from inclusion_marker.analysis.inequality.distribution import Floats
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice
-
-Draws = npt.NDArray[np.float32]
 
 _LOW, _HIGH = 5.0, 95.0
 _AT_ONCE = 64
 """Draws in memory at once, as rows: 26 MB a hundred thousand cells."""
 
 
-class Drawn(Protocol):
-    """What the analyses here need of a robustness: the marker of each cell in each draw."""
-
-    @property
-    def draws(self) -> Draws:
-        """Return cells x draws; NaN where a cell is not scored."""
-        ...
-
-    @property
-    def index(self) -> pd.Index:
-        """Return the cells."""
-        ...
-
-
-def drawn_beside(drawn: Drawn, index: pd.Index) -> Draws:
-    """Return the draws with their cells in the order of ``index``.
+def scores_drawn(drawn: Drawn, index: pd.Index) -> Draws:
+    """Return the draws with their cells in the order of ``index``, fit for measures of inequality.
 
     Raises
     ------
     ParameterError
         If the draws are of other cells, or hold negative or infinite scores.
     """
-    rows = pd.Series(np.arange(len(drawn.index)), index=drawn.index)
-    order = laid_beside(rows, index, "robustness").to_numpy(np.intp)
-    draws = drawn.draws if np.array_equal(order, np.arange(len(order))) else drawn.draws[order]
+    draws = drawn_beside(drawn, index)
     low, high = (np.nan_to_num(each, nan=0.0, posinf=np.inf) for each in _ends(draws))
     if low < 0 or np.isinf(high):
         values = {"count": 1, "found": f"{low if low < 0 else high:g}"}
