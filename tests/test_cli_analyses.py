@@ -89,3 +89,24 @@ def test_compute__says_how_sure_it_is_in_a_few_lines(tmp_path: Path) -> None:
 def test_analyses__are_computed_once() -> None:
     marker = compute("manta", resolution=8, min_coverage=0.3)
     assert marker.analyses is marker.analyses
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question__says_aloud_that_the_city_is_made_up(question: str) -> None:
+    done = run(question, *MANTA, *QUESTIONS[question], "--lang", "en")
+    assert "SYNTHETIC DATA" in done.stdout
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question__says_aloud_that_relative_scores_do_not_compare(
+    question: str, tmp_path: Path
+) -> None:
+    method = tmp_path / "relative.toml"
+    method.write_text(
+        'extends = "uim-v1"\nid = "relative"\n[normalisation]\nrule = "percentile"\n',
+        encoding="utf-8",
+    )
+    words = ("--city", "cucuta", "--resolution", "7", "--method", method)
+    done = run(question, *words, *QUESTIONS[question], "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "NOT COMPARABLE" in done.stdout

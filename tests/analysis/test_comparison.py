@@ -31,7 +31,8 @@ from inclusion_marker.errors import ParameterError
 from inclusion_marker.formulas import Diversity
 from inclusion_marker.loaders.grid import Grid
 from inclusion_marker.method import Method, effective_weights, extended_method, load_method
-from inclusion_marker.outputs.readings.comparison import WIDTH, comparison_text
+from inclusion_marker.outputs.readings.comparison import comparison_text
+from inclusion_marker.outputs.wording import WIDTH
 from inclusion_marker.result import Result
 from inclusion_marker.texts import Text
 

@@ -11,7 +11,8 @@ import pytest
 from analysis.trees import made_method, made_result
 from inclusion_marker.analysis.explain import explain
 from inclusion_marker.cards import Rule
-from inclusion_marker.outputs.readings.explanation import WIDTH, explanation_text
+from inclusion_marker.outputs.readings.explanation import explanation_text
+from inclusion_marker.outputs.wording import WIDTH
 from inclusion_marker.texts import LANGUAGES
 
 TREE = {"a": {"ad": {"x": 1.0, "y": 1.0, "s": 0.0}}, "b": {"bd": {"z": 1.0}}}

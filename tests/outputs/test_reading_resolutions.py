@@ -10,7 +10,8 @@ import pytest
 from analysis.trees import made_method, made_result
 from inclusion_marker.analysis.resolutions import Resolutions, resolutions
 from inclusion_marker.loaders.grid import from_ids
-from inclusion_marker.outputs.readings.resolutions import WIDTH, resolutions_text
+from inclusion_marker.outputs.readings.resolutions import resolutions_text
+from inclusion_marker.outputs.wording import WIDTH
 from inclusion_marker.texts import LANGUAGES
 
 METHOD = made_method({"a": {"ad": {"x": 1.0}}})

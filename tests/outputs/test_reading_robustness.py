@@ -14,7 +14,8 @@ from inclusion_marker.analysis.drawing.errors import NO_ERRORS, Errors
 from inclusion_marker.analysis.drawing.tables import Source
 from inclusion_marker.analysis.robustness import robustness
 from inclusion_marker.method import load_method
-from inclusion_marker.outputs.readings.robustness import WIDTH, robustness_text
+from inclusion_marker.outputs.readings.robustness import robustness_text
+from inclusion_marker.outputs.wording import WIDTH
 from inclusion_marker.texts import LANGUAGES
 
 RESULT = erring_result(24, 15, method=load_method("uim"), missing=0.05)

@@ -14,7 +14,8 @@ from inclusion_marker.city import City
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.marker import Marker, compute
 from inclusion_marker.notices import Notice
-from inclusion_marker.outputs.summary import WIDTH, summary_html, summary_text
+from inclusion_marker.outputs.summary import summary_html, summary_text
+from inclusion_marker.outputs.wording import WIDTH
 from inclusion_marker.texts import Text, word
 
 

@@ -24,6 +24,7 @@ from inclusion_marker.analysis.explaining.shortfall import (
 )
 from inclusion_marker.analysis.explaining.splitting import BEST, NOTHING
 from inclusion_marker.analysis.where import PartKind, Place, PlaceKind, find_place
+from inclusion_marker.city import City
 from inclusion_marker.composite.scoring import Scores
 from inclusion_marker.method import Method, split_node
 from inclusion_marker.notices import Notice
@@ -41,6 +42,8 @@ class Explanation:
 
     Attributes
     ----------
+    city, method
+        The two files of the result.
     kind, id, name
         What is explained: ``"cell"``, ``"district"`` or ``"city"``, its id and its name.
     people
@@ -61,6 +64,8 @@ class Explanation:
         Why there is no marker, whom it leaves out, which part cannot be split.
     """
 
+    city: City
+    method: Method
     kind: PlaceKind
     id: str
     name: Text
@@ -189,6 +194,8 @@ def explain(
     marker = _mean(scores.marker.to_frame().to_numpy(np.float64), held)[0]
     table = _table(scores, method, weights, held)
     return Explanation(
+        city=result.city,
+        method=method,
         kind=place.kind,
         id=place.id,
         name=place.name,

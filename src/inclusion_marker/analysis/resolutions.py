@@ -16,12 +16,13 @@ from inclusion_marker.analysis.clustering.autocorrelation import morans_i
 from inclusion_marker.analysis.clustering.neighbours import neighbours
 from inclusion_marker.analysis.inequality.measures import gini, theil_t
 from inclusion_marker.analysis.where import people_of
+from inclusion_marker.city import City
 from inclusion_marker.composite.classes import classify
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.errors import ParameterError
+from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice
 from inclusion_marker.result import Result
-from inclusion_marker.texts import Text
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,8 +41,8 @@ class Resolutions:
 
     Attributes
     ----------
-    city
-        Its name.
+    city, method
+        The two files of the results.
     table
         By H3 resolution, rising, index ``resolution``: ``cells``; ``cell_ha``, their mean area;
         ``people``; ``people_scored``, the share of them with a marker; ``marker``, weighted by
@@ -55,7 +56,8 @@ class Resolutions:
         Where a figure should not depend on the cells and does.
     """
 
-    city: Text
+    city: City
+    method: Method
     table: pd.DataFrame
     notices: tuple[Notice, ...]
 
@@ -107,7 +109,7 @@ def resolutions(results: Mapping[int, Result]) -> Resolutions:
         table.loc[fine, ["parent_correlation", "parents"]] = value, count
     first = next(iter(rising.values()))
     return Resolutions(
-        first.city.name, table.astype({"parents": int}), tuple(_remarks(table, first))
+        first.city, first.method, table.astype({"parents": int}), tuple(_remarks(table, first))
     )
 
 

@@ -257,7 +257,7 @@ def _head(subject: _Subject, axes: Axes, width_in: float) -> AnchoredOffsetbox:
         text(node_name(result.method, subject.column, language), 11, width_in=width_in),
         text(_means(subject), 8.5, width_in=width_in, **means),
     ]
-    for said in cautions(result, language):
+    for said in cautions(result.city, result.method, language):
         frame = {"boxstyle": "square,pad=0.45", "facecolor": "#FFE08A", "edgecolor": "#E0A800"}
         warning = text(
             said, 7.5, width_in=width_in - 0.15, weight="bold", color="#5C3A00", bbox=frame

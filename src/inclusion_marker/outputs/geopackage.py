@@ -376,9 +376,9 @@ def _metadata(result: Result, tables: Sequence[Table], language: str) -> list[tu
         ),
         word("meta_computed", language, tool=provenance["tool"], version=provenance["version"]),
     ]
-    documents = []
+    documents, aloud = [], cautions(city, method, language)
     for table in tables:
-        about = [*cautions(result, language), word(f"about_layer_{table.name}", language)]
+        about = [*aloud, word(f"about_layer_{table.name}", language)]
         about += [word("meta_classes", language)] if table.name in {"cells", "districts"} else []
         title = f"{table_title(table, language)} · {city.name.said(language)}"
         document = qmd(

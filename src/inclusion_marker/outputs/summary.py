@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 from html import escape
 
@@ -15,11 +14,10 @@ from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.outputs.figures import PREVIEW_PX
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.readings.analyses import analyses_lines
-from inclusion_marker.outputs.wording import cautions, percent, plain, whole
+from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _NAME, _BAR, _NUMBER = 42, 20, 12
 _MOST_DISTRICTS = 12
 _FULL, _REST = "█", "·"
@@ -38,7 +36,7 @@ def summary_text(result: Result, language: str, analyses: Analyses | None = None
         What is said as well of how sure the figures are, where they cluster and what is missing.
     """
     found = [] if analyses is None else list(analyses_lines(analyses, result, language))
-    said = "\n".join(line for each in found for line in _wrapped(each))
+    said = "\n".join(line for each in found for line in wrapped(each))
     before, after = (_head, _scores, _people, _emptiness), (_districts, _omitted, _warnings)
     blocks = [
         *("\n".join(part(result, language)) for part in before),
@@ -52,10 +50,10 @@ def _head(result: Result, language: str) -> Iterator[str]:
     """Yield what was computed: the city, the method, the cells; and whether it is made up."""
     city, method, grid = result.city, result.method, result.grid
     yield f"{plain(city.name.said(language))} ({city.country})"
-    for said in cautions(result, language):
-        yield from _wrapped(plain(said))
+    for said in cautions(result.city, result.method, language):
+        yield from wrapped(plain(said))
     name = plain(method.name.said(language))
-    yield from _wrapped(
+    yield from wrapped(
         word("summary_method", language, name=name, id=method.id, version=plain(method.version))
     )
     yield word(
@@ -96,7 +94,7 @@ def _people(result: Result, language: str) -> Iterator[str]:
     """Yield how many people there are, how many have a marker, and where they all went."""
     people = result.people.sum()
     scored = float(result.means()["people_scored"]["marker"])
-    yield from _wrapped(
+    yield from wrapped(
         word(
             "summary_people",
             language,
@@ -108,7 +106,7 @@ def _people(result: Result, language: str) -> Iterator[str]:
     )
     for row in result.provenance["conservation"][:1]:
         counts = {key: whole(row[key], language) for key in _ACCOUNT}
-        yield from _wrapped(word("summary_conserved", language, **counts))
+        yield from wrapped(word("summary_conserved", language, **counts))
 
 
 _ACCOUNT = ("people_in", "allocated", "outside", "lost")
@@ -128,7 +126,7 @@ def _emptiness(result: Result, language: str) -> Iterator[str]:
             "people": percent(100 * without / result.people.sum()),
         }
         key = "summary_some_empty" if without > 0 else "summary_some_unpeopled"
-        yield from _wrapped(word(key, language, **values, **shares))
+        yield from wrapped(word(key, language, **values, **shares))
         return
     names = {
         key: plain(area.name.said(language))
@@ -136,7 +134,7 @@ def _emptiness(result: Result, language: str) -> Iterator[str]:
         if result.scores.areas[key].isna().all()
     }
     held = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
-    yield from _wrapped(
+    yield from wrapped(
         word(
             "summary_no_marker",
             language,
@@ -184,7 +182,7 @@ def _omitted(result: Result, language: str) -> Iterator[str]:
     count = sum(map(len, by_reason.values()))
     yield word("summary_omitted", language, count=count, total=len(indicators))
     for reason, names in by_reason.items():
-        yield from _wrapped(f"{reason}: {', '.join(map(plain, names))}.", "  ")
+        yield from wrapped(f"{reason}: {', '.join(map(plain, names))}.", "  ")
 
 
 def _warnings(result: Result, language: str) -> Iterator[str]:
@@ -200,7 +198,7 @@ def _warnings(result: Result, language: str) -> Iterator[str]:
         place = first.place(language)
         said = f"[{code}] {place}{': ' if place else ''}{first.part('found', language)}"
         more = f" ({word('more', language, count=count - 1)})" if count > 1 else ""
-        yield from _wrapped(plain(said) + more, "  ")
+        yield from wrapped(plain(said) + more, "  ")
 
 
 def summary_html(result: Result, picture: str) -> str:
@@ -219,7 +217,8 @@ def summary_html(result: Result, picture: str) -> str:
     title = escape(word("marker", language))
     look = "background:#FFE08A;color:#402F00;padding:2px 6px;margin:4px 0;font-weight:bold"
     warnings = "".join(
-        f'<div style="{look}">{escape(plain(said))}</div>' for said in cautions(result, language)
+        f'<div style="{look}">{escape(plain(said))}</div>'
+        for said in cautions(result.city, result.method, language)
     )
     return (
         f'<div lang="{language}" style="display:flex;flex-wrap:wrap;gap:16px;align-items:center">'
@@ -287,14 +286,3 @@ def _bar(score: float) -> str:
 def _short(said: str, width: int) -> str:
     """Return words cut to a width, and that they were."""
     return said if len(said) < width else f"{said[: width - 2]}…"
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the summary's width."""
-    return textwrap.wrap(
-        said,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  " if indent else "",
-        break_on_hyphens=False,
-    )

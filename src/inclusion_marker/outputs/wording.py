@@ -1,7 +1,13 @@
 """Words and numbers as people read them: on a terminal, on a map, in a notebook."""
 
-from inclusion_marker.result import Result
+import textwrap
+
+from inclusion_marker.city import City
+from inclusion_marker.method import Method
 from inclusion_marker.texts import word
+
+WIDTH = 100
+_TIED = "\N{NO-BREAK SPACE}"
 
 
 def plain(said: str) -> str:
@@ -60,18 +66,43 @@ def percent(share: float) -> str:
     return f"{rounded:.0f} %" if nothing or everything else f"{rounded:.1f} %"
 
 
-def cautions(result: Result, language: str) -> tuple[str, ...]:
+def cautions(city: City, method: Method, language: str) -> tuple[str, ...]:
     """Return what every output has to say aloud: that a city is made up, that it cannot compare.
 
     Parameters
     ----------
-    result
-        What was computed.
+    city, method
+        What was computed, and by what.
     language
         ``"es"`` or ``"en"``.
     """
-    said = [word("synthetic_warning", language)] if result.city.synthetic else []
-    reasons = [each.said(language) for each in result.method.not_comparable_because()]
+    said = [word("synthetic_warning", language)] if city.synthetic else []
+    reasons = [each.said(language) for each in method.not_comparable_because()]
     if reasons:
         said.append(word("summary_not_comparable", language, reasons="; ".join(reasons)))
-    return tuple(said)
+    return tuple(plain(each) for each in said)
+
+
+def wrapped(said: str, indent: str = "") -> list[str]:
+    """Return words as lines of 100 characters; a figure stays with its sign.
+
+    Parameters
+    ----------
+    said
+        The words.
+    indent
+        What the first line begins with; the others begin two characters further in.
+
+    Examples
+    --------
+    >>> wrapped("9 % of the people", "  ")
+    ['  9 % of the people']
+    """
+    lines = textwrap.wrap(
+        said.replace(" %", f"{_TIED}%").replace(" = ", f"{_TIED}={_TIED}"),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  " if indent else "",
+        break_on_hyphens=False,
+    )
+    return [line.replace(f"{_TIED}%", " %").replace(f"{_TIED}={_TIED}", " = ") for line in lines]

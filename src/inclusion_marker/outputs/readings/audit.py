@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -13,14 +12,12 @@ from inclusion_marker.analysis.auditing.evidence import children, level_of
 from inclusion_marker.analysis.auditing.findings import called
 from inclusion_marker.analysis.auditing.thresholds import OWN, Thresholds
 from inclusion_marker.notices import Notice
-from inclusion_marker.outputs.wording import plain, whole
+from inclusion_marker.outputs.wording import cautions, plain, whole, wrapped
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _NAME, _NUMBER, _STEP = 42, 11, 32
 _MOST_ALIKE = 5
 _PAIR = 2
-_TIED = "\N{NO-BREAK SPACE}"
 _ACT, _MIND, _CLEAR, _UNCHECKED = "!", "i", "✓", "-"
 
 
@@ -56,10 +53,10 @@ def audit_text(audit: Audit, language: str) -> str:
 def _head(audit: Audit, language: str) -> Iterator[str]:
     """Yield what was audited, what weighs in it, and how much was found."""
     city, method = audit.city, audit.method
-    yield from _wrapped(word("audit_title", language, city=plain(city.name.said(language))))
-    if city.synthetic:
-        yield from _wrapped(word("synthetic_warning", language))
-    yield from _wrapped(
+    yield from wrapped(word("audit_title", language, city=plain(city.name.said(language))))
+    for said in cautions(city, audit.method, language):
+        yield from wrapped(said)
+    yield from wrapped(
         word(
             "audit_method",
             language,
@@ -70,9 +67,9 @@ def _head(audit: Audit, language: str) -> Iterator[str]:
     )
     basis = "audit_basis_people" if audit.weighted else "audit_basis_cells"
     counted = {"people": whole(audit.persons, language), "cells": whole(audit.cells, language)}
-    yield from _wrapped(word(basis, language, **counted))
+    yield from wrapped(word(basis, language, **counted))
     found = {name: int(audit.steps[name].sum()) for name in ("warnings", "notes")}
-    yield from _wrapped(word("audit_counts", language, **found))
+    yield from wrapped(word("audit_counts", language, **found))
 
 
 def _steps(audit: Audit, language: str) -> Iterator[str]:
@@ -119,17 +116,15 @@ def _kinds(audit: Audit, language: str, *, informs: bool) -> Iterator[str]:
     for code, notices in kinds.items():
         first = notices[0]
         step = word("audit_step_of", language, step=step_of[code])
-        yield from _wrapped(
-            f"{_MIND if informs else _ACT} [{step}] {_found(first, language)}", "  "
-        )
+        yield from wrapped(f"{_MIND if informs else _ACT} [{step}] {_found(first, language)}", "  ")
         for notice in notices[1:_MOST_ALIKE]:
-            yield from _wrapped(f"· {_found(notice, language)}", "      ")
+            yield from wrapped(f"· {_found(notice, language)}", "      ")
         if len(notices) > _MOST_ALIKE:
             yield f"      · {word('more', language, count=len(notices) - _MOST_ALIKE)}"
-        yield from _wrapped(
+        yield from wrapped(
             word("audit_why", language, why=plain(first.part("why", language))), "      "
         )
-        yield from _wrapped(
+        yield from wrapped(
             word("audit_fix", language, fix=plain(first.part("fix", language))), "      "
         )
 
@@ -146,7 +141,7 @@ def _found(notice: Notice, language: str) -> str:
 def _voices(audit: Audit, language: str) -> Iterator[str]:
     """Yield the stated weight of each node beside its influence, and how its children agree."""
     yield word("audit_voices", language)
-    yield from _wrapped(word("audit_voices_about", language), "  ")
+    yield from wrapped(word("audit_voices_about", language), "  ")
     rows = {str(row["node"]): row for row in rows_of(audit.nodes)}
     lines = [*_voice_lines(audit, rows, language)]
     if not lines:
@@ -208,20 +203,9 @@ def _thresholds(audit: Audit, language: str) -> Iterator[str]:
         elif source == OWN:
             source = word("audit_own_choice", language)
         said = f"{word(f'audit_threshold_{each.name}', language)}: {value:g} ({source})"
-        yield from _wrapped(said, "  ")
+        yield from wrapped(said, "  ")
 
 
 def _short(said: str) -> str:
     """Return words cut to the width of the names, and that they were."""
     return said if len(said) < _NAME else f"{said[: _NAME - 2]}…"
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the width of a reading; a figure stays with its sign."""
-    return textwrap.wrap(
-        said.replace(" %", f"{_TIED}%").replace(" = ", f"{_TIED}={_TIED}"),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  " if indent else "",
-        break_on_hyphens=False,
-    )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 
 import pandas as pd
 
 from inclusion_marker.analysis.comparison import Comparison
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import percent, plain, whole, wrapped
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _NAME, _NUMBER = 40, 12
 _MOST_RESULTS, _MOST_PAIRS, _MOST_NAMES = 5, 10, 5
 _HAS_RANKS = 2
@@ -44,7 +42,7 @@ def _head(comparison: Comparison, language: str) -> Iterator[str]:
     """Yield what is compared, and each result with its method and cells."""
     count, shared = len(comparison.labels), int(comparison.core["shared"].sum())
     total = len(comparison.core)
-    yield from _wrapped(word("comparison_head", language, count=count, shared=shared, total=total))
+    yield from wrapped(word("comparison_head", language, count=count, shared=shared, total=total))
     for label, row in comparison.figures.iterrows():
         h3 = row["cell_kind"] == "h3"
         size = f"H3 r{row['resolution']}" if h3 else f"~{_number(row['cell_ha'], 1)} ha"
@@ -57,10 +55,10 @@ def _head(comparison: Comparison, language: str) -> Iterator[str]:
             cells=whole(row["cells"], language),
             size=size,
         )
-        yield from _wrapped(f"  {said}{made_up}", "    ")
+        yield from wrapped(f"{said}{made_up}", "  ")
     if comparison.method is not None:
         name = f"{comparison.method.id} {plain(comparison.method.version)}"
-        yield from _wrapped(word("comparison_by", language, method=name))
+        yield from wrapped(word("comparison_by", language, method=name))
 
 
 def _figures(comparison: Comparison, language: str) -> Iterator[str]:
@@ -78,7 +76,7 @@ def _figures(comparison: Comparison, language: str) -> Iterator[str]:
                 _score(row["core_marker"]),
             )
         )
-    yield from _wrapped(word("comparison_columns", language))
+    yield from wrapped(word("comparison_columns", language))
 
 
 def _areas(comparison: Comparison, language: str) -> Iterator[str]:
@@ -99,9 +97,9 @@ def _shared(comparison: Comparison, language: str) -> Iterator[str]:
     core = comparison.core
     said = _percent_range(comparison.figures["core_weight"])
     mine = core[core["shared"]]
-    yield from _wrapped(word("comparison_shared", language, count=len(mine), held=said))
+    yield from wrapped(word("comparison_shared", language, count=len(mine), held=said))
     if len(mine):
-        yield from _wrapped("  " + _listed(mine, language), "    ")
+        yield from wrapped("" + _listed(mine, language), "  ")
     for why in ("not_observed", "not_in_method", "no_weight", "other_unit"):
         left = core[core["why"] == why]
         weights = [f"weight_{label}" for label in comparison.labels]
@@ -110,8 +108,8 @@ def _shared(comparison: Comparison, language: str) -> Iterator[str]:
         if len(left):
             held = _percent_range(left[weights].sum())
             head = word(f"comparison_{why}", language, count=len(left), held=held)
-            yield from _wrapped(head)
-            yield from _wrapped("  " + _listed(left, language), "    ")
+            yield from wrapped(head)
+            yield from wrapped("" + _listed(left, language), "  ")
 
 
 def _pairs(comparison: Comparison, language: str) -> Iterator[str]:
@@ -129,7 +127,7 @@ def _pairs(comparison: Comparison, language: str) -> Iterator[str]:
             marker=_signed(row["marker"]),
             core=_signed(row["core_marker"]),
         )
-        yield from _wrapped(f"  {said}", "    ")
+        yield from wrapped(f"{said}", "  ")
         if row["cells_shared"] and not math.isnan(row["class_changed"]):
             same = word(
                 "comparison_same_cells",
@@ -139,12 +137,12 @@ def _pairs(comparison: Comparison, language: str) -> Iterator[str]:
                 mean=_number(row["mean_change"], 1),
                 ranks=_number(row["rank_correlation"], 2),
             )
-            yield from _wrapped(f"    {same}", "    ")
+            yield from wrapped(f"{same}", "    ")
         if not math.isnan(row["first_below"]):
             sure = {"first": plain(row["first"]), "second": plain(row["second"])}
             share = percent(100 * row["first_below"])
             below = word("comparison_below", language, **sure, share=share)
-            yield from _wrapped(f"    {below}", "    ")
+            yield from wrapped(f"{below}", "    ")
         yield from _drivers(comparison.core, row["first"], row["second"], language)
     if len(pairs) > _MOST_PAIRS:
         yield f"  {word('more', language, count=len(pairs) - _MOST_PAIRS)}"
@@ -161,7 +159,7 @@ def _drivers(core: pd.DataFrame, first: str, second: str, language: str) -> Iter
             f"{plain(name)} {_signed(value)}"
             for name, value in zip(names[most.index], most, strict=True)
         )
-        yield from _wrapped(f"    {word('comparison_drivers', language, found=said)}", "    ")
+        yield from wrapped(f"{word('comparison_drivers', language, found=said)}", "    ")
 
 
 def _ranks(comparison: Comparison, language: str) -> Iterator[str]:
@@ -169,7 +167,7 @@ def _ranks(comparison: Comparison, language: str) -> Iterator[str]:
     ranks = comparison.ranks
     if len(ranks) < _HAS_RANKS:
         return
-    yield from _wrapped(word("comparison_ranks", language))
+    yield from wrapped(word("comparison_ranks", language))
     for label, row in ranks.sort_values("median", kind="stable").iterrows():
         tied = plain(row["tied_with"])
         said = word(
@@ -181,7 +179,7 @@ def _ranks(comparison: Comparison, language: str) -> Iterator[str]:
             high=f"{row['high']:g}",
         )
         more = f"; {word('comparison_tied', language, found=tied)}" if tied else ""
-        yield from _wrapped(f"  {said}{more}", "    ")
+        yield from wrapped(f"{said}{more}", "  ")
 
 
 def _notices(comparison: Comparison, language: str) -> Iterator[str]:
@@ -189,7 +187,7 @@ def _notices(comparison: Comparison, language: str) -> Iterator[str]:
     for notice in comparison.notices:
         at = f"{plain(notice.item)}: " if notice.item else ""
         said = f"{notice.part('found', language)}: {notice.part('why', language)}"
-        yield from _wrapped(f"• {at}{plain(said)}.", "  ")
+        yield from wrapped(f"• {at}{plain(said)}.", "  ")
 
 
 def _listed(core: pd.DataFrame, language: str) -> str:
@@ -227,10 +225,3 @@ def _signed(value: float) -> str:
 def _short(said: str, width: int) -> str:
     """Return words cut to a width."""
     return said if len(said) <= width else f"{said[: width - 1]}…"
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the text's width, those after the first indented."""
-    return textwrap.wrap(
-        said, WIDTH, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True
-    )

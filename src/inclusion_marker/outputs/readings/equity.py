@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 
 import pandas as pd
@@ -11,11 +10,10 @@ import pandas as pd
 from inclusion_marker.analysis.equity import Equity
 from inclusion_marker.analysis.inequality.decomposition import Decomposition
 from inclusion_marker.analysis.inequality.groups import Group
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _LOWEST = 3
 _EVEN = 0.05
 """Points that one decimal does not show."""
@@ -55,9 +53,9 @@ def equity_text(equity: Equity, result: Result, language: str) -> str:
 def _head(equity: Equity, result: Result, language: str) -> Iterator[str]:
     """Yield the city, whether it is made up, and the cells."""
     city = plain(result.city.name.said(language))
-    yield from _wrapped(word("equity_title", language, city=city))
-    if result.city.synthetic:
-        yield from _wrapped(word("synthetic_warning", language))
+    yield from wrapped(word("equity_title", language, city=city))
+    for said in cautions(result.city, result.method, language):
+        yield from wrapped(said)
     scored = result.scores.marker.notna() & (result.people > 0)
     values = {
         "people": whole(result.people[scored].sum(), language),
@@ -65,24 +63,24 @@ def _head(equity: Equity, result: Result, language: str) -> Iterator[str]:
         "hectares": f"{result.grid.area_ha.mean():.1f}",
         "resolution": equity.resolution,
     }
-    yield from _wrapped(word(f"equity_cells_{result.grid.kind}", language, **values))
+    yield from wrapped(word(f"equity_cells_{result.grid.kind}", language, **values))
     if equity.intervals["median"].notna().any():
-        yield from _wrapped(word("equity_draws", language))
+        yield from wrapped(word("equity_draws", language))
 
 
 def _nothing(_equity: Equity, _result: Result, language: str) -> Iterator[str]:
     """Yield that there is nothing to say."""
-    yield from _wrapped(word("equity_nothing", language))
+    yield from wrapped(word("equity_nothing", language))
 
 
 def _living(equity: Equity, result: Result, language: str) -> Iterator[str]:
     """Yield what a person lives with on average, and who lives below the line."""
     mean = _row(equity.intervals, "mean")
     span = _span(mean["low"], mean["high"], language)
-    yield from _wrapped(word("equity_mean", language, mean=f"{mean['value']:.1f}", span=span))
+    yield from wrapped(word("equity_mean", language, mean=f"{mean['value']:.1f}", span=span))
     row, count = _row(equity.measures, "marker"), _row(equity.intervals, "headcount")
     if row["headcount"] == 0:
-        yield from _wrapped(word("equity_below_none", language, line=f"{equity.line:g}"))
+        yield from wrapped(word("equity_below_none", language, line=f"{equity.line:g}"))
         return
     known = result.people[result.scores.marker.notna()].sum()
     values = {
@@ -92,19 +90,19 @@ def _living(equity: Equity, result: Result, language: str) -> Iterator[str]:
         "line": f"{equity.line:g}",
         "lacking": f"{equity.line * row['gap'] / row['headcount']:.1f}",
     }
-    yield from _wrapped(word("equity_below", language, **values))
+    yield from wrapped(word("equity_below", language, **values))
 
 
 def _groups(equity: Equity, result: Result, language: str) -> Iterator[str]:
     """Yield a paragraph for each group, and whether the gaps have an interval."""
     if not equity.gaps.groups:
-        yield from _wrapped(word("equity_groups_none", language))
+        yield from wrapped(word("equity_groups_none", language))
         return
     yield word("equity_groups", language)
     for group in equity.gaps.groups:
-        yield from _wrapped(" ".join(_group(equity, result, group, language)), "  ")
+        yield from wrapped(" ".join(_group(equity, result, group, language)), "  ")
     drawn = equity.intervals["median"].notna().any()
-    yield from _wrapped(
+    yield from wrapped(
         word("equity_areas_no_span" if drawn else "equity_gap_no_span", language), "  "
     )
 
@@ -187,7 +185,7 @@ def _inequality(equity: Equity, result: Result, language: str) -> Iterator[str]:
         *_between_areas(equity, result, language),
         *_ranked(equity, result, language),
     ):
-        yield from _wrapped(sentence, "  ")
+        yield from wrapped(sentence, "  ")
 
 
 def _between_people(equity: Equity, result: Result, language: str) -> Iterator[str]:
@@ -278,7 +276,7 @@ def _limits(equity: Equity, _result: Result, language: str) -> Iterator[str]:
     yield word("equity_limits", language)
     of_groups = ("zones", "cause") if equity.gaps.groups else ()
     for limit in ("places", "level", *of_groups):
-        yield from _wrapped(word(f"equity_limit_{limit}", language), "  ")
+        yield from wrapped(word(f"equity_limit_{limit}", language), "  ")
 
 
 def _notices(equity: Equity, _result: Result, language: str) -> Iterator[str]:
@@ -291,7 +289,7 @@ def _notices(equity: Equity, _result: Result, language: str) -> Iterator[str]:
         found = list(dict.fromkeys(notice.part("found", language) for notice in those))
         places = ", ".join(notice.place(language) for notice in those if notice.place(language))
         said = f"[{code}] {places}{': ' if places else ''}{'; '.join(found)}"
-        yield from _wrapped(plain(said), "  ")
+        yield from wrapped(plain(said), "  ")
 
 
 def _row(table: pd.DataFrame, key: str) -> dict[str, float]:
@@ -305,15 +303,3 @@ def _span(low: float, high: float, language: str, unit: str = "", digits: int = 
         return ""
     ends = {"low": f"{low:.{digits}f}", "high": f"{high:.{digits}f}{unit}"}
     return word("equity_span", language, **ends)
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the reading's width; a number stays with its per cent sign."""
-    lines = textwrap.wrap(
-        said.replace(" %", "\N{NO-BREAK SPACE}%"),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  " if indent else "",
-        break_on_hyphens=False,
-    )
-    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]

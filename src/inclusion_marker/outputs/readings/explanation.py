@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 
 import pandas as pd
 
 from inclusion_marker.analysis.explain import Explanation
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _NAME, _BAR, _NUMBER = 46, 16, 12
 _FULL, _REST = "█", "·"
 _INDENT = {"marker": 0, "area": 2, "dim": 4, "ind": 6}
@@ -44,11 +42,13 @@ def explanation_text(explanation: Explanation, language: str) -> str:
 
 def _head(explanation: Explanation, language: str) -> Iterator[str]:
     """Yield what is explained, in a sentence, and who lives there."""
-    yield from _wrapped(
+    yield from wrapped(
         word("explained_title", language, name=plain(explanation.name.said(language)))
     )
+    for said in cautions(explanation.city, explanation.method, language):
+        yield from wrapped(said)
     people = word("explained_people", language, people=whole(explanation.people, language))
-    yield from _wrapped(f"{plain(explanation.sentence(language))} {people}")
+    yield from wrapped(f"{plain(explanation.sentence(language))} {people}")
 
 
 def _tree(explanation: Explanation, language: str) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _tree(explanation: Explanation, language: str) -> Iterator[str]:
         points = shown.get(str(node), math.nan)
         yield f"{name:<{_NAME}}{_figures(row, points, most, language)}".rstrip()
     if math.isfinite(explanation.marker):
-        yield from _wrapped(word("explained_note", language))
+        yield from wrapped(word("explained_note", language))
         yield from _partial(table, language)
 
 
@@ -82,7 +82,7 @@ def _partial(table: pd.DataFrame, language: str) -> Iterator[str]:
         for _, row in rows.iterrows()
     ]
     if names:
-        yield from _wrapped(word("explained_partial", language, names="; ".join(names)))
+        yield from wrapped(word("explained_partial", language, names="; ".join(names)))
 
 
 def _ordered(table: pd.DataFrame, node: str = "marker") -> Iterator[str]:
@@ -119,7 +119,7 @@ def _districts(explanation: Explanation, language: str) -> Iterator[str]:
             if column.startswith("indicator_") and isinstance(row[column], str)
         ]
         head = f"{plain(str(row['name']))} ({_number(row['marker'], 1)}): "
-        yield from _wrapped(head + "; ".join(reasons), "  ")
+        yield from wrapped(head + "; ".join(reasons), "  ")
     if len(known) > _MOST_DISTRICTS:
         yield f"  {word('more', language, count=len(known) - _MOST_DISTRICTS)}"
 
@@ -129,7 +129,7 @@ def _notices(explanation: Explanation, language: str) -> Iterator[str]:
     if math.isnan(explanation.marker):
         return  # the sentence has said it
     for notice in explanation.notices:
-        yield from _wrapped(plain(f"[{notice.code}] {notice.part('found', language)}"))
+        yield from wrapped(plain(f"[{notice.code}] {notice.part('found', language)}"))
 
 
 def _number(value: float, digits: int) -> str:
@@ -148,11 +148,3 @@ def _bar(points: float, most: float) -> str:
 def _short(said: str, width: int) -> str:
     """Return words cut to a width, and that they were."""
     return said if len(said) < width else f"{said[: width - 2]}…"
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the reading's width."""
-    after = indent + "  " if indent else ""
-    return textwrap.wrap(
-        said, WIDTH, initial_indent=indent, subsequent_indent=after, break_on_hyphens=False
-    )

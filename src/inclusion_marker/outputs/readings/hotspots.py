@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 
 from inclusion_marker.analysis.hotspots import STABLE, Hotspots
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _NAME, _NUMBER = 42, 14
 _MOST_DISTRICTS = 12
 _CERTAIN = 0.05
@@ -47,9 +45,9 @@ def _head(hotspots: Hotspots, result: Result, language: str) -> Iterator[str]:
     """Yield of what, where; and whether it is made up."""
     city = plain(result.city.name.said(language))
     column = _named(hotspots.column, result, language)
-    yield from _wrapped(word("hotspots_head", language, column=column, city=city))
-    if result.city.synthetic:
-        yield from _wrapped(word("synthetic_warning", language))
+    yield from wrapped(word("hotspots_head", language, column=column, city=city))
+    for said in cautions(result.city, result.method, language):
+        yield from wrapped(said)
 
 
 def _named(column: str, result: Result, language: str) -> str:
@@ -73,23 +71,23 @@ def _people(hotspots: Hotspots, _: Result, language: str) -> Iterator[str]:
         return
     clusters = int(cells.loc[["high", "low"]].sum())
     if clusters == 0:
-        yield from _wrapped(word("hotspots_none_found", language))
+        yield from wrapped(word("hotspots_none_found", language))
     for each, key in (("low", "low"), ("high", "high"), ("none", "neither")):
         if cells.loc[each] > 0:
             values = {"people": whole(people.loc[each], language), "share": _share(share.loc[each])}
             counted = word("hotspots_cells", language, cells=whole(cells.loc[each], language))
             kept = _kept(people.loc[each], stable.loc[each], language)
             said = word(f"hotspots_{key}", language, **values)
-            yield from _wrapped(f"{said} ({counted}){kept}.", "  ")
+            yield from wrapped(f"{said} ({counted}){kept}.", "  ")
     left = ["island", "missing"]
     if people.loc[left].sum() > 0:
         values = {
             "people": whole(people.loc[left].sum(), language),
             "share": _share(share.loc[left].sum()),
         }
-        yield from _wrapped(word("hotspots_left_out", language, **values) + ".", "  ")
+        yield from wrapped(word("hotspots_left_out", language, **values) + ".", "  ")
     if clusters and stable.isna().all():
-        yield from _wrapped(word("hotspots_no_draws", language))
+        yield from wrapped(word("hotspots_no_draws", language))
 
 
 def _kept(people: float, stable: float, language: str) -> str:
@@ -130,7 +128,7 @@ def _odd(hotspots: Hotspots, _: Result, language: str) -> Iterator[str]:
         if people > 0:
             counted = word("hotspots_cells", language, cells=whole(cells, language))
             values = {"people": whole(people, language), "cells": counted}
-            yield from _wrapped(word(f"hotspots_odd_{key}", language, **values))
+            yield from wrapped(word(f"hotspots_odd_{key}", language, **values))
 
 
 def _map(hotspots: Hotspots, _: Result, language: str) -> Iterator[str]:
@@ -150,15 +148,15 @@ def _map(hotspots: Hotspots, _: Result, language: str) -> Iterator[str]:
         p=_p(found.p),
         meaning=word(f"hotspots_global_{meaning}", language),
     )
-    yield from _wrapped(said)
+    yield from wrapped(said)
 
 
 def _meaning(hotspots: Hotspots, result: Result, language: str) -> Iterator[str]:
     """Yield what a cluster says, what it does not, and how it was found."""
     rule = word(f"correction_{hotspots.correction}", language)
     alpha = f"{100 * hotspots.alpha:g}\N{NO-BREAK SPACE}%"
-    yield from _wrapped(word("hotspots_means", language, correction=rule, alpha=alpha))
-    yield from _wrapped(word("hotspots_not", language))
+    yield from wrapped(word("hotspots_means", language, correction=rule, alpha=alpha))
+    yield from wrapped(word("hotspots_not", language))
     kind = word(f"hotspots_kind_{result.grid.kind}", language)
     key = "hotspots_method" if hotspots.permutations else "hotspots_method_closed"
     values = {
@@ -166,14 +164,14 @@ def _meaning(hotspots: Hotspots, result: Result, language: str) -> Iterator[str]
         "permutations": whole(hotspots.permutations, language),
         "seed": hotspots.seed,
     }
-    yield from _wrapped(word(key, language, **values))
+    yield from wrapped(word(key, language, **values))
 
 
 def _notices(hotspots: Hotspots, _: Result, language: str) -> Iterator[str]:
     """Yield what was left out, and what makes the statistic weak."""
     for notice in hotspots.notices:
         said = f"[{notice.code}] {notice.part('found', language)}; {notice.part('why', language)}"
-        yield from _wrapped(plain(said), "  ")
+        yield from wrapped(plain(said), "  ")
 
 
 def _share(share: float) -> str:
@@ -185,14 +183,3 @@ def _p(p: float) -> str:
     """Return a probability as people write it."""
     least = 0.001
     return f"< {least}" if p < least else f"= {p:.3f}"
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the text's width."""
-    return textwrap.wrap(
-        said,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  " if indent else "",
-        break_on_hyphens=False,
-    )

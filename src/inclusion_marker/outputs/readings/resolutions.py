@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 
 import pandas as pd
 
 from inclusion_marker.analysis.resolutions import Resolutions
 from inclusion_marker.composite.classes import BREAKS
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _NARROW, _NUMBER = 4, 11
 
 
@@ -39,9 +37,11 @@ def resolutions_text(resolutions: Resolutions, language: str) -> str:
 
 def _head(resolutions: Resolutions, language: str) -> Iterator[str]:
     """Yield what is reported and what it means, with the figures that show it."""
-    name = plain(resolutions.city.said(language))
-    yield from _wrapped(word("resolutions_title", language, name=name))
-    yield from _wrapped(word("resolutions_meaning", language))
+    name = plain(resolutions.city.name.said(language))
+    yield from wrapped(word("resolutions_title", language, name=name))
+    for said in cautions(resolutions.city, resolutions.method, language):
+        yield from wrapped(said)
+    yield from wrapped(word("resolutions_meaning", language))
     known = resolutions.table[resolutions.table["gini"].notna()]
     if len(known) > 1:
         first, last = known.iloc[0], known.iloc[-1]
@@ -55,7 +55,7 @@ def _head(resolutions: Resolutions, language: str) -> Iterator[str]:
             from_marker=_number(first["marker"], 1),
             to_marker=_number(last["marker"], 1),
         )
-        yield from _wrapped(said)
+        yield from wrapped(said)
 
 
 def _table(resolutions: Resolutions, language: str) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _table(resolutions: Resolutions, language: str) -> Iterator[str]:
     for resolution, row in resolutions.table.iterrows():
         figures = (each.rjust(_NUMBER) for each in _figures(row, language))
         yield f"{resolution!s:<{_NARROW}}" + "".join(figures)
-    yield from _wrapped(word("resolutions_columns", language, line=f"{BREAKS[1]:g}"))
+    yield from wrapped(word("resolutions_columns", language, line=f"{BREAKS[1]:g}"))
 
 
 def _figures(row: pd.Series, language: str) -> Iterator[str]:
@@ -94,17 +94,10 @@ def _figures(row: pd.Series, language: str) -> Iterator[str]:
 def _notices(resolutions: Resolutions, language: str) -> Iterator[str]:
     """Yield what a reader has to mind."""
     for notice in resolutions.notices:
-        yield from _wrapped(plain(f"[{notice.code}] {notice.part('found', language)}"))
-        yield from _wrapped(plain(notice.part("why", language)), "  ")
+        yield from wrapped(plain(f"[{notice.code}] {notice.part('found', language)}"))
+        yield from wrapped(plain(notice.part("why", language)), "  ")
 
 
 def _number(value: float, digits: int) -> str:
     """Return a number with some decimals, a dash where there is none."""
     return f"{value:.{digits}f}" if math.isfinite(value) else "-"
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the reading's width."""
-    return textwrap.wrap(
-        said, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-    )

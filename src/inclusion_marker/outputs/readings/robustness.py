@@ -13,11 +13,10 @@ import pandas as pd
 from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
 from inclusion_marker.analysis.drawing.tables import Interval, Source
 from inclusion_marker.analysis.robustness import Robustness
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
-WIDTH = 100
 _NAME, _NUMBER = 44, 18
 _MOST_DISTRICTS, _MOST_REASONS, _MOST_OMITTED = 15, 3, 3
 _SURE = 0.9
@@ -51,13 +50,15 @@ def robustness_text(robustness: Robustness, result: Result, language: str) -> st
 def _city(robustness: Robustness, result: Result, language: str) -> Iterator[str]:
     """Yield the marker of the city with its interval, and where the interval comes from."""
     yield plain(word("robust_title", language, name=result.city.name.said(language)))
+    for caution in cautions(result.city, result.method, language):
+        yield from wrapped(caution)
     both, data, choices = (robustness.interval(source=each) for each in get_args(Source))
     if not math.isfinite(both.median):
-        yield from _wrapped(word("robust_city_none", language))
+        yield from wrapped(word("robust_city_none", language))
         return
     said = {"shown": f"{both.shown:.1f}", "low": f"{both.low:.1f}", "high": f"{both.high:.1f}"}
     draws = whole(robustness.draws.shape[1], language)
-    yield from _wrapped(word("robust_city", language, draws=draws, **said))
+    yield from wrapped(word("robust_city", language, draws=draws, **said))
     widths = (data.high - data.low, choices.high - choices.low)
     more = "neither"
     if abs(widths[0] - widths[1]) >= _ALIKE:
@@ -68,7 +69,7 @@ def _city(robustness: Robustness, result: Result, language: str) -> Iterator[str
         for end, value in (("low", row.low), ("high", row.high))
     }
     more_said = word(f"robust_more_{more}", language)
-    yield from _wrapped(word("robust_apart", language, more=more_said, **ends))
+    yield from wrapped(word("robust_apart", language, more=more_said, **ends))
 
 
 def _areas(robustness: Robustness, result: Result, language: str) -> Iterator[str]:
@@ -104,16 +105,16 @@ def _people(robustness: Robustness, _: Result, language: str) -> Iterator[str]:
         if held > 0 and each != "high":
             reasons = _reasons(cells["reason"][of], people[of], language)
             line += f", {word('robust_class_why', language, reasons=reasons)}"
-        yield from _wrapped(line, "  ")
+        yield from wrapped(line, "  ")
     held = people[cells["confidence"].isna().to_numpy()].sum()
     if held > 0:
         said = {"people": whole(held, language), "percent": percent(100 * held / total)}
-        yield from _wrapped(word("robust_class_none", language, **said), "  ")
+        yield from wrapped(word("robust_class_none", language, **said), "  ")
     below = cells["below_probability"].to_numpy(np.float64)
     surely = people[below >= _SURE].sum()
     maybe = people[(below < _SURE) & (below > 1 - _SURE)].sum()
     counts = {"people": whole(surely, language), "maybe": whole(maybe, language)}
-    yield from _wrapped(word("robust_below", language, line=f"{robustness.line:g}", **counts))
+    yield from wrapped(word("robust_below", language, line=f"{robustness.line:g}", **counts))
 
 
 def _reasons(reasons: pd.Series, people: np.ndarray, language: str) -> str:
@@ -144,7 +145,9 @@ def _drivers(robustness: Robustness, _: Result, language: str) -> Iterator[str]:
         )
         name = f"  {word(f'group_{group}', language)}"
         yield f"{name:<{_NAME}}" + "".join(each.rjust(_NUMBER) for each in said)
-    yield from _wrapped(word("robust_drivers_note", language))
+    yield from wrapped(
+        word("robust_drivers_note", language, rows=robustness.parameters["rows_of_indices"])
+    )
 
 
 def _omitted(robustness: Robustness, result: Result, language: str) -> Iterator[str]:
@@ -163,7 +166,7 @@ def _omitted(robustness: Robustness, result: Result, language: str) -> Iterator[
             "change": f"{row['city_change']:+.1f}",
             "percent": percent(100 * row["class_change"]),
         }
-        yield from _wrapped(word("robust_without_row", language, **said), "  ")
+        yield from wrapped(word("robust_without_row", language, **said), "  ")
 
 
 def _districts(robustness: Robustness, __: Result, language: str) -> Iterator[str]:
@@ -179,13 +182,13 @@ def _districts(robustness: Robustness, __: Result, language: str) -> Iterator[st
     if len(rows) > _MOST_DISTRICTS:
         more = word("robust_districts_more", language, count=len(rows) - _MOST_DISTRICTS)
         yield f"  {more}"
-    yield from _wrapped(word("robust_tie", language))
+    yield from wrapped(word("robust_tie", language))
 
 
 def _limits(_: Robustness, __: Result, language: str) -> Iterator[str]:
     """Yield what all this does not say."""
     yield word("robust_limits", language)
-    yield from _wrapped(word("robust_limits_text", language), "  ")
+    yield from wrapped(word("robust_limits_text", language), "  ")
 
 
 def _notices(robustness: Robustness, _: Result, language: str) -> Iterator[str]:
@@ -198,11 +201,3 @@ def _short(name: str) -> str:
     """Return a name that leaves a space before the first figure."""
     indent = name[: len(name) - len(name.lstrip())]
     return indent + textwrap.shorten(name, _NAME - 2 - len(indent), placeholder="…")
-
-
-def _wrapped(said: str, indent: str = "") -> list[str]:
-    """Return words as lines of the reading's width."""
-    after = indent + "  " if indent else ""
-    return textwrap.wrap(
-        said, WIDTH, initial_indent=indent, subsequent_indent=after, break_on_hyphens=False
-    )
