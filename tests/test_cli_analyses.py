@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from inclusion_marker import cli
+from inclusion_marker.city import load_city
 from inclusion_marker.cli.analyses import DRAWS, SEED
 from inclusion_marker.marker import Marker, compute
 
@@ -59,6 +60,15 @@ def test_compare__holds_two_methods_beside_each_other_once_goalposts_may_differ(
     done = run(*words, "--allow-different-goalposts")
     assert done.exit_code == 0, done.output
     assert "cucuta=uim-v1" in done.stdout
+
+
+def test_compare__calls_cities_by_their_folder_s_name_where_that_tells_them_apart() -> None:
+    folder = load_city("manta").root
+    words = ("compare", folder, "cucuta", "--resolution", "7", *FEW, "--min-coverage", "0.3")
+    done = run(*words, "--allow-different-goalposts", "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert str(folder) not in done.stdout
+    assert any(line.startswith("manta ") for line in done.stdout.splitlines())
 
 
 def test_resolutions__computes_three_sizes() -> None:

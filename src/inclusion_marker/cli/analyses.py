@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -209,9 +209,9 @@ def compare(
         from inclusion_marker.several import compare as compare_markers
 
         markers = {}
-        for each in cities:
+        for each, label in zip(cities, _labels(cities), strict=True):
             city, _, method = each.partition("=")
-            markers[each] = _computed(city, method or None, resolution, min_coverage, say)
+            markers[label] = _computed(city, method or None, resolution, min_coverage, say)
         say("analyse")
         found = compare_markers(
             markers,
@@ -267,6 +267,15 @@ def _answer(
         typer.echo(f"\n{said('files', language)}")
     for path in saved:
         typer.echo(f"  {path}")
+
+
+def _labels(cities: Sequence[str]) -> list[str]:
+    """Return what cities are called side by side: without their folders, where that tells apart."""
+    short = []
+    for each in cities:
+        city, sign, method = each.partition("=")
+        short.append(f"{Path(city).name}{sign}{Path(method).name if method else ''}")
+    return short if len(set(short)) == len(set(cities)) else list(cities)
 
 
 def _computed(
