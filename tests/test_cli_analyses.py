@@ -1,6 +1,7 @@
 """The commands that question a marker: what they print, what they write, how they refuse."""
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -52,23 +53,34 @@ def test_question__writes_its_tables_once_and_replaces_them_only_when_told(
     assert run(*words, "--overwrite").exit_code == 0
 
 
-def test_compare__holds_two_methods_beside_each_other_once_goalposts_may_differ() -> None:
-    words = ("compare", "cucuta=uim", "cucuta=uim-v1", "--resolution", "7", *FEW, "--lang", "en")
+@pytest.fixture
+def method_of(tmp_path: Path) -> Callable[[str], Path]:
+    """Return the function that writes a method of Manta with some lines of its own."""
+    base = load_city("manta").root / "method.toml"
+
+    def written(lines: str) -> Path:
+        path = tmp_path / "mine.toml"
+        path.write_text(f'extends = "{base.as_posix()}"\nid = "mine"\n{lines}', encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_compare__holds_two_methods_beside_each_other_once_goalposts_may_differ(
+    method_of: Callable[[str], Path],
+) -> None:
+    folder = load_city("manta").root
+    mine = method_of("[indicators.internet.score]\nworst = 10\n")
+    words = ("compare", folder, f"{folder}={mine}", *MANTA[2:], *FEW, "--lang", "en")
     refused = run(*words)
     assert refused.exit_code != 0
-    assert "goalposts" in refused.stderr
+    assert "different goalposts" in refused.stderr
+    assert "--allow-different-goalposts" in refused.stderr
     done = run(*words, "--allow-different-goalposts")
     assert done.exit_code == 0, done.output
-    assert "cucuta=uim-v1" in done.stdout
-
-
-def test_compare__calls_cities_by_their_folder_s_name_where_that_tells_them_apart() -> None:
-    folder = load_city("manta").root
-    words = ("compare", folder, "cucuta", "--resolution", "7", *FEW, "--min-coverage", "0.3")
-    done = run(*words, "--allow-different-goalposts", "--lang", "en")
-    assert done.exit_code == 0, done.output
-    assert str(folder) not in done.stdout
-    assert any(line.startswith("manta ") for line in done.stdout.splitlines())
+    # By their names, not by the folders that they were found in.
+    starts = [line.split()[0] for line in done.stdout.splitlines() if line.strip()]
+    assert {"manta", "manta=mine.toml"} <= set(starts)
 
 
 def test_resolutions__computes_three_sizes() -> None:
@@ -109,14 +121,15 @@ def test_question__says_aloud_that_the_city_is_made_up(question: str) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_question__says_aloud_that_relative_scores_do_not_compare(
-    question: str, tmp_path: Path
+    question: str, method_of: Callable[[str], Path]
 ) -> None:
-    method = tmp_path / "relative.toml"
-    method.write_text(
-        'extends = "uim-v1"\nid = "relative"\n[normalisation]\nrule = "percentile"\n',
-        encoding="utf-8",
+    relative = (
+        '[normalisation]\nrule = "percentile"\n'
+        '[indicators.youth_unemployment.score]\nnormalise = { rule = "goalposts" }\n'
     )
-    words = ("--city", "cucuta", "--resolution", "7", "--method", method)
-    done = run(question, *words, *QUESTIONS[question], "--lang", "en")
+    words = ("--city", "manta", "--resolution", "9", "--min-coverage", "0.3")
+    done = run(
+        question, *words, "--method", method_of(relative), *QUESTIONS[question], "--lang", "en"
+    )
     assert done.exit_code == 0, done.output
     assert "NOT COMPARABLE" in done.stdout

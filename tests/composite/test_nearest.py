@@ -99,6 +99,7 @@ def test_marker__keeps_the_closest_of_every_distance_and_its_zones(manta: Marker
     npt.assert_allclose(moved, manta.people)
 
 
+@pytest.mark.slow
 def test_marker__knows_what_slower_journeys_do() -> None:
     slow = compute("cucuta", resolution=8)
     times = slow.raw[["health_distance", "education_distance"]]
