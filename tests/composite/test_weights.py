@@ -524,8 +524,8 @@ def test_benefit__scores_are_at_most_1_one_is_and_freedom_never_lowers(
     # By nobody's weights does anybody get more than 1.
     assert np.max(weights[~nothing] @ values.T) <= 1 + 1e-9
     shares = bound.shares().to_numpy()[~nothing]
-    assert shares.min() >= lowest - 1e-9
-    assert shares.max() <= 0.7 + 1e-9
+    assert shares.min() >= lowest - 1e-6  # what the solver takes for met
+    assert shares.max() <= 0.7 + 1e-6
 
 
 @given(
