@@ -28,10 +28,10 @@ import numpy as np
 import numpy.typing as npt
 import timing
 
+from inclusion_marker.analysis.drawing import draws
 from inclusion_marker.analysis.drawing.error_sources import problem_of
 from inclusion_marker.analysis.drawing.errors import Errors
 from inclusion_marker.analysis.drawing.propagation import propagate
-from inclusion_marker.analysis.drawing.sample import draws
 from inclusion_marker.analysis.robustness import robustness
 from inclusion_marker.composite.scales import fitted
 from inclusion_marker.composite.scoring import score
