@@ -29,8 +29,8 @@ from inclusion_marker.composite.classes import classify
 from inclusion_marker.errors import OutputError, ParameterError
 from inclusion_marker.marker import Marker, compute
 from inclusion_marker.outputs.figures import draw_map, preview_png, save_map
-from inclusion_marker.outputs.ground import frame_of
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
+from inclusion_marker.outputs.pictures.ground import frame_of
 from inclusion_marker.texts import Text as Said
 
 

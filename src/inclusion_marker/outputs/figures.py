@@ -20,8 +20,9 @@ from inclusion_marker.errors import ParameterError
 from inclusion_marker.files import replacing
 from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice, near
-from inclusion_marker.outputs.boxes import abreast, anchored, gap, stacked, swatch, text
-from inclusion_marker.outputs.ground import (
+from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
+from inclusion_marker.outputs.pictures.boxes import abreast, anchored, gap, stacked, swatch, text
+from inclusion_marker.outputs.pictures.ground import (
     LINE,
     SOFT,
     Frame,
@@ -30,7 +31,6 @@ from inclusion_marker.outputs.ground import (
     draw_scale_bar,
     frame_of,
 )
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.wording import cautions, percent
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word

@@ -22,10 +22,10 @@ from inclusion_marker.composite.classes import class_labels
 from inclusion_marker.errors import OutputError
 from inclusion_marker.files import Refusal, check_target, placing
 from inclusion_marker.manifest import content_hash, manifest_text, write_manifest
-from inclusion_marker.outputs.project import project_of
-from inclusion_marker.outputs.qgs import qmd, zipped
-from inclusion_marker.outputs.qml import qml
-from inclusion_marker.outputs.styles import styles_of
+from inclusion_marker.outputs.qgis.project import project_of
+from inclusion_marker.outputs.qgis.qgs import qmd, zipped
+from inclusion_marker.outputs.qgis.qml import qml
+from inclusion_marker.outputs.qgis.styles import styles_of
 from inclusion_marker.outputs.tables import Column, Table, table_title, tables_of
 from inclusion_marker.outputs.wording import cautions
 from inclusion_marker.result import Result

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 
-from inclusion_marker.outputs.qgs import Geometry, MapLayer, Relation, project
-from inclusion_marker.outputs.styles import styles_of
+from inclusion_marker.outputs.qgis.qgs import Geometry, MapLayer, Relation, project
+from inclusion_marker.outputs.qgis.styles import styles_of
 from inclusion_marker.outputs.tables import Table, table_title
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word

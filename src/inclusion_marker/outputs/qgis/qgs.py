@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pyproj
 
-from inclusion_marker.outputs.qml import VERSION, Style, document, elements
+from inclusion_marker.outputs.qgis.qml import VERSION, Style, document, elements
 
 Geometry = Literal["Polygon", "Line", "Point", "No geometry"]
 

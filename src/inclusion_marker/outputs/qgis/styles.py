@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from inclusion_marker.composite.classes import BREAKS, class_labels
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, VIRIDIS
-from inclusion_marker.outputs.qml import Category, Labels, Style, by_category, outline
+from inclusion_marker.outputs.qgis.qml import Category, Labels, Style, by_category, outline
 from inclusion_marker.outputs.tables import Table
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from inclusion_marker.outputs.ground import INK, SOFT
+from inclusion_marker.outputs.pictures.ground import INK, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
