@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check bench bench-accessibility bench-composite clean
+.PHONY: demo test docs check bench bench-accessibility bench-composite bench-outputs clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,11 +15,19 @@ $(VENV)/.tested: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
 	touch $@
 
+$(VENV)/.documented: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	touch $@
+
 demo: $(VENV)/.installed
 	$(BIN)/inclusion-marker compute --city cucuta --overwrite
 
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
+
+# The site in build/site: open index.html.
+docs: $(VENV)/.documented
+	$(BIN)/sphinx-build -W --keep-going -n -q -c docs -d build/pages . build/site
 
 check:
 	bash .ci/run
@@ -41,5 +49,8 @@ bench-composite: $(VENV)/.tested
 	done
 	$(BIN)/python benchmarks/composite.py $(BENCH)
 
+bench-outputs: $(VENV)/.tested
+	$(BIN)/python benchmarks/outputs.py $(BENCH)
+
 clean:
-	rm -rf $(VENV) outputs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build outputs .pytest_cache .mypy_cache .ruff_cache

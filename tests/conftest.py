@@ -79,7 +79,11 @@ def write_raster(path: Path, values: np.ndarray, **profile: object) -> None:
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
     """Return a town that computes."""
-    root = tmp_path / "town"
+    return make_town(tmp_path / "town")
+
+
+def make_town(root: Path) -> Town:
+    """Return a town that computes, its files written to a new folder."""
     root.mkdir()
     outline = shapely.box(WEST, SOUTH, WEST + 4 * BLOCK_M, SOUTH + 4 * BLOCK_M)
     gpd.GeoDataFrame(geometry=[outline], crs=CRS).to_file(root / "boundary.gpkg")

@@ -9,7 +9,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-@pytest.mark.parametrize("script", ["accessibility.py", "composite.py"])
+@pytest.mark.parametrize("script", ["accessibility.py", "composite.py", "outputs.py"])
 def test_benchmark__says_how_to_run_it(script: str) -> None:
     done = subprocess.run(
         [sys.executable, str(BENCHMARKS / script), "--help"],

@@ -19,7 +19,14 @@ from inclusion_marker.cli.speaking import plain_sign
 from inclusion_marker.method import shipped_methods
 
 HEAVY = ("geopandas", "pandas", "numba", "numpy", "pydantic", "matplotlib", "pyproj")
-NAMES = ["town.gpkg", "town.manifest.json", "town.png", "town.qgz"]
+NAMES = [
+    "town-map.html",
+    "town-report.html",
+    "town.gpkg",
+    "town.manifest.json",
+    "town.png",
+    "town.qgz",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +103,9 @@ def test_main__ends_with_the_code_and_takes_any_stream(
 # ── compute ──────────────────────────────────────────────────────────────────
 
 
-def test_compute__writes_four_files_and_says_where(town: Town, tmp_path: Path) -> None:
+def test_compute__writes_six_files_and_says_where_and_how_each_is_opened(
+    town: Town, tmp_path: Path
+) -> None:
     out = tmp_path / "con espacios y ñ"
     done = run("compute", "--city", town.root, "--out", out, "--min-coverage", 0.1)
     assert done.exit_code == 0, done.output
@@ -105,7 +114,8 @@ def test_compute__writes_four_files_and_says_where(town: Town, tmp_path: Path) -
         assert str(out / "town" / name) in done.stdout
     assert "Pueblo" in done.stdout
     assert "DATOS SINTÉTICOS" in done.stdout
-    assert "QGIS" in done.stdout
+    for how in ("proyecto de QGIS", "en el navegador", "guardar como PDF", "como imagen"):
+        assert how in done.stdout
     assert "vacío" not in done.stdout
     manifest = json.loads((out / "town" / "town.manifest.json").read_text(encoding="utf-8"))
     assert manifest["complete"] is True
@@ -149,6 +159,30 @@ def test_compute__overwrites_when_asked_with_the_same_bytes(town: Town, tmp_path
     before = {name: (folder / name).read_bytes() for name in names(folder)}
     assert run(*words).exit_code == 0
     assert {name: (folder / name).read_bytes() for name in names(folder)} == before
+
+
+def test_compute__draws_natural_breaks_when_asked_and_says_so(town: Town, tmp_path: Path) -> None:
+    words = ("compute", "--city", town.root, "--out", tmp_path, "--min-coverage", 0.1)
+    assert run(*words, "--breaks", "natural").exit_code == 0
+    manifest = json.loads((tmp_path / "town" / "town.manifest.json").read_text(encoding="utf-8"))
+    assert manifest["breaks"]["kind"] == "natural"
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("map", "town-map.html"), ("report", "town-report.html")]
+)
+def test_page__is_written_alone_as_compute_writes_it(
+    town: Town, tmp_path: Path, command: str, name: str
+) -> None:
+    words = ("--city", town.root, "--out", tmp_path / "o", "--lang", "en")
+    done = run(command, *words)
+    assert done.exit_code == 0, done.output
+    assert names(tmp_path / "o" / "town") == [name]
+    assert str(tmp_path / "o" / "town" / name) in done.stdout
+    alone = (tmp_path / "o" / "town" / name).read_bytes()
+    assert "[output_exists]" in run(command, *words).stderr
+    assert run("compute", *words, "--overwrite").exit_code == 0
+    assert (tmp_path / "o" / "town" / name).read_bytes() == alone
 
 
 WRONG: dict[str, tuple[tuple[object, ...], int, str]] = {
@@ -227,7 +261,7 @@ def test_compute__leaves_nothing_when_it_is_stopped_while_writing(
     stop: Callable[..., Path],
     code: int,
 ) -> None:
-    monkeypatch.setattr("inclusion_marker.marker.write_geopackage", stop)
+    monkeypatch.setattr("inclusion_marker.outputs.geopackage.write_geopackage", stop)
     done = run("compute", "--city", town.root, "--out", tmp_path / "o" / "deep")
     assert done.exit_code == code
     assert "Traceback" not in done.output
@@ -246,7 +280,7 @@ def test_compute__keeps_the_old_result_when_it_is_stopped_while_writing(
     run(*words)
     folder = tmp_path / "o" / "town"
     before = {name: (folder / name).read_bytes() for name in names(folder)}
-    monkeypatch.setattr("inclusion_marker.marker.write_geopackage", stop)
+    monkeypatch.setattr("inclusion_marker.outputs.geopackage.write_geopackage", stop)
     assert run(*words, "--min-coverage", 0.1).exit_code == code
     assert {name: (folder / name).read_bytes() for name in names(folder)} == before
 
@@ -254,7 +288,8 @@ def test_compute__keeps_the_old_result_when_it_is_stopped_while_writing(
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends processes without asking")
 def test_compute__ends_on_request_with_nothing_left(town: Town, tmp_path: Path) -> None:
     waiting = (
-        "import time, pathlib, inclusion_marker.marker as m, inclusion_marker.cli as c\n"
+        "import time, pathlib, inclusion_marker.cli as c\n"
+        "import inclusion_marker.outputs.geopackage as m\n"
         "def wait(*_, **__):\n"
         f"    pathlib.Path({str(tmp_path / 'begun')!r}).touch()\n"
         "    time.sleep(60)\n"

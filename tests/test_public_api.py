@@ -52,6 +52,7 @@ PUBLIC = [
     "reach",
     "reached_edges",
     "resolutions",
+    "save_figure",
     "score",
     "share_within",
     "time_to_n",

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from inclusion_marker.method import Method as Method
     from inclusion_marker.method import effective_weights as effective_weights
     from inclusion_marker.method import load_method as load_method
+    from inclusion_marker.outputs.figures import save_figure as save_figure
     from inclusion_marker.profiles import load_profile as load_profile
     from inclusion_marker.several import compare as compare
     from inclusion_marker.several import resolutions as resolutions
@@ -78,6 +79,7 @@ _HOMES = {
     "reach": "accessibility.measures",
     "reached_edges": "accessibility.isochrones",
     "resolutions": "several",
+    "save_figure": "outputs.figures",
     "score": "composite.scoring",
     "share_within": "accessibility.shares",
     "time_to_n": "accessibility.shares",

@@ -86,6 +86,7 @@ class Indicator(Card):
         return self.optional and self.weight == 0
 
 
+_SMALLEST_ORDER = 1e-9  # 1 / p must stay precise; nearer to 0 the mean is the geometric one anyway
 RuleName = Literal["arithmetic", "geometric", "harmonic", "power", "mpi", "ampi", "owa"]
 # The mean that one score of 0 would make 0, whatever the others: it needs a floor.
 _FLOOR = 1.0
@@ -157,7 +158,7 @@ class Rule(Card):
                 raise refused("fault_unused", name=key, rule=self.rule, used_by=by)
             if getattr(self, key) is None and used[key]:
                 raise refused("fault_needed", name=key, rule=self.rule)
-        if self.p == 0:
+        if self.p is not None and abs(self.p) < _SMALLEST_ORDER:
             raise refused("fault_power_zero")
         if self.order is not None and not math.isclose(math.fsum(self.order), 1.0, abs_tol=1e-9):
             raise refused("fault_order_sum", found=math.fsum(self.order))

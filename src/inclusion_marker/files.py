@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from inclusion_marker.errors import OutputError
-from inclusion_marker.texts import word
+from inclusion_marker.texts import said, word
 
 _IN_USE = ("-wal", "-shm", "-journal")
 _LONGEST_NAME = 220  # 255 bytes, less what the names of files beside add
@@ -52,7 +52,7 @@ class Refusal:
 
     def text(self, language: str = "en") -> str:
         """Return the message in ``language``, four lines."""
-        return word(self.code, language, file=self.file, **self.values).rstrip()
+        return word(self.code, language, file=self.file, **said(self.values, language)).rstrip()
 
 
 def kind_of(path: Path) -> Literal["file", "folder", "other", "nothing"]:

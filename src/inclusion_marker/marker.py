@@ -1,4 +1,8 @@
-"""`compute`: the whole flow on one page; `Marker`: its result, with what one does with it."""
+"""`compute`: the whole flow on one page; `Marker`: its result, with what one does with it.
+
+Longer than other modules because each method of a marker carries its parameters and an example;
+there is nothing in it but the call of the room that does the work.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import base64
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 
@@ -28,17 +32,30 @@ from inclusion_marker.loaders.layers import load_layers
 from inclusion_marker.loaders.places import load_places
 from inclusion_marker.method import Method, load_method
 from inclusion_marker.notices import Notice
-from inclusion_marker.outputs.figures import draw_map, preview_png
+from inclusion_marker.outputs.breaks import Breaks
+from inclusion_marker.outputs.figures import (
+    areas_figure,
+    districts_figure,
+    draw_map,
+    groups_figure,
+    lorenz_figure,
+    map_figure,
+    preview_png,
+)
 from inclusion_marker.outputs.geopackage import write_geopackage
+from inclusion_marker.outputs.report import write_report
 from inclusion_marker.outputs.summary import summary_html, summary_text
+from inclusion_marker.outputs.webmap import Explorer, webmap_html, write_webmap
 from inclusion_marker.provenance import provenance_of
 from inclusion_marker.result import Result
 from inclusion_marker.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Progress = Callable[[str], None]
+FigureKind = Literal["map", "areas", "districts", "lorenz", "groups"]
 
 
 class Marker(Result):
@@ -73,7 +90,10 @@ class Marker(Result):
         return audit(self, known=known, thresholds=thresholds)
 
     def explain(
-        self, where: str | None = None, *, kind: Literal["cell", "district"] | None = None
+        self,
+        where: str | None = None,
+        *,
+        kind: Literal["cell", "district"] | None = None,
     ) -> Explanation:
         """Return what is missing from 100, node by node, in points that add up exactly.
 
@@ -191,7 +211,12 @@ class Marker(Result):
         return summary_text(self, _spoken(language), self.analyses if analyses else None)
 
     def to_geopackage(
-        self, path: str | Path, *, language: str = "es", overwrite: bool = False
+        self,
+        path: str | Path,
+        *,
+        language: str = "es",
+        overwrite: bool = False,
+        breaks: Breaks = "fixed",
     ) -> Path:
         """Return the path of the GeoPackage written, with its project and manifest beside it.
 
@@ -202,7 +227,9 @@ class Marker(Result):
         language
             Language of aliases, styles and descriptions, ``"es"`` or ``"en"``.
         overwrite
-            Whether an existing file may be replaced.
+            Whether an existing file may be replaced; what an analyst added to it is kept.
+        breaks
+            Classes of the styles: those of every city, or ``"natural"`` ones of this city alone.
 
         Raises
         ------
@@ -218,10 +245,22 @@ class Marker(Result):
         ['manta.gpkg', 'manta.manifest.json', 'manta.qgz']
         """
         spoken, target = _spoken(language), Path(path)
-        return write_geopackage(self, self.analyses, target, language=spoken, overwrite=overwrite)
+        return write_geopackage(
+            self,
+            self.analyses,
+            target,
+            language=spoken,
+            overwrite=overwrite,
+            breaks=breaks,
+        )
 
     def plot(
-        self, column: str = "marker", *, language: str = "es", axes: Axes | None = None
+        self,
+        column: str = "marker",
+        *,
+        breaks: Breaks = "fixed",
+        language: str = "es",
+        axes: Axes | None = None,
     ) -> Axes:
         """Return the axes with a map of one score.
 
@@ -229,6 +268,8 @@ class Marker(Result):
         ----------
         column
             A name of the outputs: ``marker``, ``area_…``, ``dim_…`` or ``ind_…``.
+        breaks
+            The classes of every city, or ``"natural"`` ones of this city alone.
         language
             ``"es"`` or ``"en"``.
         axes
@@ -246,7 +287,126 @@ class Marker(Result):
         >>> len(axes.collections) > 0
         True
         """
-        return draw_map(self, column=column, language=_spoken(language), axes=axes)
+        return draw_map(self, column=column, language=_spoken(language), axes=axes, breaks=breaks)
+
+    def figure(
+        self,
+        kind: FigureKind = "map",
+        *,
+        column: str = "marker",
+        breaks: Breaks = "fixed",
+        language: str = "es",
+    ) -> Figure:
+        """Return a figure for a page; :func:`save_figure` writes it as PNG or SVG.
+
+        Parameters
+        ----------
+        kind
+            ``"map"`` of a column; ``"areas"``, a small map of each; ``"districts"``, ranked with
+            their intervals; ``"lorenz"``, the curve of the marker; ``"groups"``, who lives in which
+            class.
+        column
+            Of the map: ``marker``, ``area_…``, ``dim_…`` or ``ind_…``.
+        breaks
+            Of the map: the classes of every city, or ``"natural"`` ones of this city alone.
+        language
+            ``"es"`` or ``"en"``.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such kind or column.
+
+        Examples
+        --------
+        >>> page = compute("manta", resolution=8, min_coverage=0.3).figure("lorenz")
+        >>> len(page.axes) > 0
+        True
+        """
+        if kind not in get_args(FigureKind):
+            values = {"found": kind, "expected": " | ".join(get_args(FigureKind))}
+            raise ParameterError(Notice("parameter_type", item="kind", values=values))
+        spoken = _spoken(language)
+        match kind:
+            case "map":
+                return map_figure(self, column=column, breaks=breaks, language=spoken)
+            case "areas":
+                return areas_figure(self, language=spoken)
+            case "districts":
+                return districts_figure(self, self.analyses, language=spoken)
+            case "lorenz":
+                return lorenz_figure(self, self.analyses, language=spoken)
+            case "groups":
+                return groups_figure(self, self.analyses, language=spoken)
+
+    def explore(self, *, language: str = "es") -> Explorer:
+        """Return the web map, shown in a notebook: see :meth:`to_webmap`.
+
+        Parameters
+        ----------
+        language
+            Language it opens in, ``"es"`` or ``"en"``.
+
+        Examples
+        --------
+        >>> "<iframe" in compute("manta", resolution=8).explore()._repr_html_()
+        True
+        """
+        return Explorer(webmap_html(self, self.analyses, language=_spoken(language)))
+
+    def to_webmap(self, path: str | Path, *, language: str = "es", overwrite: bool = False) -> Path:
+        """Return the path of a web map written: one HTML file that asks nothing of any host.
+
+        Parameters
+        ----------
+        path
+            File to write, ``….html``.
+        language
+            Language it opens in, ``"es"`` or ``"en"``; readers can switch.
+        overwrite
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        OutputError
+            If the file exists, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> target = Path(tempfile.mkdtemp()) / "manta-map.html"
+        >>> compute("manta", resolution=8).to_webmap(target).stat().st_size > 500_000
+        True
+        """
+        spoken, target = _spoken(language), Path(path)
+        return write_webmap(self, self.analyses, target, language=spoken, overwrite=overwrite)
+
+    def to_report(self, path: str | Path, *, language: str = "es", overwrite: bool = False) -> Path:
+        """Return the path of the report written: one HTML file to read, and to print as PDF.
+
+        Parameters
+        ----------
+        path
+            File to write, ``….html``.
+        language
+            ``"es"`` or ``"en"``.
+        overwrite
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        OutputError
+            If the file exists, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> target = Path(tempfile.mkdtemp()) / "manta-report.html"
+        >>> compute("manta", resolution=8, min_coverage=0.3).to_report(target).exists()
+        True
+        """
+        spoken, target = _spoken(language), Path(path)
+        return write_report(self, self.analyses, target, language=spoken, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         """Return a small map and the five areas, for notebooks."""

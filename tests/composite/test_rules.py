@@ -117,8 +117,8 @@ def test_means__are_ordered_harmonic_geometric_arithmetic(values: Floats, floor:
 @given(SCORES, st.floats(-30, 30), st.floats(0, 5))
 def test_power_mean__rises_with_its_order(values: Floats, p: float, more: float) -> None:
     lifted = np.maximum(values, 1)
-    if 0 in (p, p + more):
-        return
+    if min(abs(p), abs(p + more)) < 1e-9:
+        return  # refused: as good as the geometric mean
     low, high = (by(Rule(rule="power", p=each), lifted) for each in (p, p + more))
     assert np.all(low <= high + 1e-9)
 

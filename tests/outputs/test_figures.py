@@ -28,7 +28,7 @@ from inclusion_marker.city import City
 from inclusion_marker.composite.classes import classify
 from inclusion_marker.errors import OutputError, ParameterError
 from inclusion_marker.marker import Marker, compute
-from inclusion_marker.outputs.figures import draw_map, preview_png, save_map
+from inclusion_marker.outputs.figures import draw_map, map_figure, preview_png, save_figure
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.pictures.ground import frame_of
 from inclusion_marker.texts import Text as Said
@@ -229,7 +229,7 @@ def test_map__of_a_name_in_another_script_is_drawn_without_a_fuss(
 ) -> None:
     name = "北京 " * 40
     odd = renamed(marker, name=Said(es=name, en=name))
-    save_map(odd, tmp_path / "map.png", language="es", overwrite=False)
+    save_figure(map_figure(odd, language="es"), tmp_path / "map.png", overwrite=False)
     assert imread(tmp_path / "map.png").shape[1] == 1600
 
 
@@ -291,50 +291,52 @@ def test_plot__draws_on_the_axes_it_is_given(marker: Marker) -> None:
 # ── the file ─────────────────────────────────────────────────────────────────
 
 
-def test_save_map__writes_1600_pixels_and_the_same_bytes_each_time(
+def test_saved_map__writes_1600_pixels_and_the_same_bytes_each_time(
     marker: Marker, tmp_path: Path
 ) -> None:
-    first = save_map(marker, tmp_path / "a.png", language="es", overwrite=False)
+    first = save_figure(map_figure(marker, language="es"), tmp_path / "a.png", overwrite=False)
     with mpl.rc_context({"font.family": "serif", "savefig.dpi": 30, "figure.facecolor": "red"}):
-        second = save_map(marker, tmp_path / "b.png", language="es", overwrite=False)
+        second = save_figure(map_figure(marker, language="es"), tmp_path / "b.png", overwrite=False)
     assert first.read_bytes() == second.read_bytes()
     assert imread(first).shape[1] == 1600
     assert b"Software" not in first.read_bytes()
     assert b"matplotlib" not in first.read_bytes().lower()
 
 
-def test_save_map__needs_no_pyplot_and_no_screen(town: Town, tmp_path: Path) -> None:
+def test_saved_map__needs_no_pyplot_and_no_screen(town: Town, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from inclusion_marker.marker import compute\n"
-        "from inclusion_marker.outputs.figures import save_map\n"
+        "from inclusion_marker.outputs.figures import map_figure, save_figure\n"
         f"marker = compute({str(town.root)!r})\n"
         "assert 'matplotlib' not in sys.modules\n"
-        f"save_map(marker, Path({str(tmp_path / 'a.png')!r}), language='es', overwrite=False)\n"
+        f"save_figure(map_figure(marker, language='es'), Path({str(tmp_path / 'a.png')!r}))\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     screenless = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
     subprocess.run([sys.executable, "-c", code], check=True, env=screenless)
 
 
-def test_save_map__does_not_replace_unasked(marker: Marker, tmp_path: Path) -> None:
+def test_saved_map__does_not_replace_unasked(marker: Marker, tmp_path: Path) -> None:
     path = tmp_path / "map.png"
     path.write_bytes(b"mine")
     with pytest.raises(OutputError, match="output_exists"):
-        save_map(marker, path, language="es", overwrite=False)
+        save_figure(map_figure(marker, language="es"), path, overwrite=False)
     assert path.read_bytes() == b"mine"
-    save_map(marker, path, language="es", overwrite=True)
+    save_figure(map_figure(marker, language="es"), path, overwrite=True)
     assert path.read_bytes()[1:4] == b"PNG"
     assert [each.name for each in tmp_path.glob("*.png")] == ["map.png"]
 
 
-def test_save_map__shows_the_worst_class_in_the_darkest_colour(
+def test_saved_map__shows_the_worst_class_in_the_darkest_colour(
     marker: Marker, tmp_path: Path
 ) -> None:
     scores = dataclasses.replace(
         marker.scores, marker=pd.Series(10.0, index=marker.scores.marker.index)
     )
     low = dataclasses.replace(marker, scores=scores)
-    picture = imread(save_map(low, tmp_path / "low.png", language="es", overwrite=False))
+    picture = imread(
+        save_figure(map_figure(low, language="es"), tmp_path / "low.png", overwrite=False)
+    )
     darkest = np.array(to_rgb(PUBLISHED[0]), picture.dtype)
     assert np.isclose(picture[..., :3], darkest, atol=0.01).all(axis=-1).mean() > 0.2
     assert PUBLISHED[0] == min(PUBLISHED, key=lambda colour: sum(to_rgb(colour)))

@@ -1,6 +1,8 @@
 """The GeoPackage: what is in it, that it is whole or absent, and that QGIS finds what it reads."""
 
+import dataclasses
 import json
+import shutil
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -13,30 +15,44 @@ import numpy.testing as npt
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 
-from conftest import Town
+from conftest import Town, make_town
 from inclusion_marker.city import load_city
+from inclusion_marker.composite.classes import class_labels
 from inclusion_marker.errors import OutputError
 from inclusion_marker.manifest import content_hash
 from inclusion_marker.marker import Marker, compute
 from inclusion_marker.method import extended_method
-from inclusion_marker.outputs.geopackage import OWNER, targets
+from inclusion_marker.outputs.breaks import breaks_of
+from inclusion_marker.outputs.geopackage import targets, write_geopackage
+from inclusion_marker.outputs.places import zone_polygons
+from inclusion_marker.outputs.qgis.sidetables import OWNER
 from inclusion_marker.outputs.tables import tables_of
 
 Rows = list[tuple[str, ...]]
-LAYERS = {"cells", "services", "shapes", "boundary", "method", "sources", "origins", "notices"}
+PLAIN = {"method", "sources", "origins", "notices"}
+MAPPED = {"cells", "services", "shapes", "zones", "boundary"}
+LAYERS = MAPPED | PLAIN
 
 
-@pytest.fixture
-def marker(town: Town) -> Marker:
+@pytest.fixture(scope="module")
+def marker(tmp_path_factory: pytest.TempPathFactory) -> Marker:
     """Return the marker of the town, its minimum lowered so that there is one."""
+    town = make_town(tmp_path_factory.mktemp("made") / "town")
     return compute(town.root, min_coverage=0.1)
 
 
+@pytest.fixture(scope="module")
+def once(marker: Marker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the GeoPackage of the town, in Spanish; for reading only."""
+    return marker.to_geopackage(tmp_path_factory.mktemp("once") / "town.gpkg", language="es")
+
+
 @pytest.fixture
-def written(marker: Marker, tmp_path: Path) -> Path:
-    """Return the GeoPackage of the town, in Spanish."""
-    return marker.to_geopackage(tmp_path / "out" / "town.gpkg", language="es")
+def written(once: Path, tmp_path: Path) -> Path:
+    """Return a copy of the GeoPackage and its files, to do anything with."""
+    return shutil.copytree(once.parent, tmp_path / "out") / once.name
 
 
 def rows(path: Path, query: str) -> Rows:
@@ -126,14 +142,13 @@ def test_styles__one_default_a_table_found_the_way_qgis_looks(written: Path) -> 
     )
     defaults = [name for name, _, _, default, _, _ in found if default]
     assert sorted(defaults) == sorted(LAYERS)
-    spatial = {"cells", "services", "shapes", "boundary"}
     for name, schema, geometry, _, owner, document in found:
         assert schema == ""
-        assert geometry == ("geom" if name in spatial else "")
+        assert geometry == ("geom" if name in MAPPED else "")
         assert owner == OWNER
         assert ET.fromstring(document.partition("\n")[2]).tag == "qgis"
     of_cells = [name for name, *_ in found if name == "cells"]
-    assert len(of_cells) == 5 + 5 + 14 + 34
+    assert len(of_cells) == 5 + 2 * 5 + 14 + 34
 
 
 def test_layer_styles__are_announced_or_qgis_ignores_them_all(written: Path) -> None:
@@ -348,3 +363,99 @@ def test_marker_left_empty__is_written_all_the_same(town: Town, tmp_path: Path) 
     assert cells["marker"].isna().all()
     assert cells["marker_class"].isna().all()
     assert np.isfinite(cells["ind_internet"].astype(float)).any()
+
+
+# ── zones ────────────────────────────────────────────────────────────────────
+
+
+def test_zones__hold_the_people_that_went_to_the_cells(written: Path, marker: Marker) -> None:
+    zones = gpd.read_file(written, layer="zones")
+    census = zones[zones["layer"] == "census"]
+    account = marker.provenance["conservation"][0]
+    assert census["people"].sum() == pytest.approx(account["people_in"])
+    npt.assert_allclose(census["area_ha"], census.geometry.area / 10_000)
+    npt.assert_allclose(census["people_per_ha"], census["people"] / census["area_ha"])
+    assert census["zone"].is_unique
+    assert census["label_en"].str.len().gt(0).all()
+
+
+def test_zones__of_several_layers_stand_one_after_the_other_and_count_only_what_they_know() -> None:
+    found = compute("manta", resolution=8)
+    zones = zone_polygons(found)
+    assert zones["layer"].unique().tolist() == ["census", "parishes"]
+    assert (
+        zones.loc[zones["layer"] == "parishes", ["people", "people_per_ha"]].isna().all(axis=None)
+    )
+    assert len(zones) == sum(len(each.zones) for each in found.shares.values())
+
+
+def test_zones__that_are_points_have_no_polygon_and_leave_no_layer(marker: Marker) -> None:
+    census = marker.layers["census"]
+    points = census.set_geometry(census.representative_point())
+    spread = dataclasses.replace(marker, layers={**marker.layers, "census": points})
+    assert "zones" not in {table.name for table in tables_of(spread, marker.analyses, "es")}
+    assert zone_polygons(spread).columns.tolist() == zone_polygons(marker).columns.tolist()
+
+
+def test_zone_without_area__has_no_density(marker: Marker) -> None:
+    census = marker.layers["census"].copy()
+    flat = shapely.Polygon([(0, 0), (1, 0), (0, 0)])
+    census.geometry = [flat, *census.geometry.iloc[1:]]
+    found = zone_polygons(dataclasses.replace(marker, layers={"census": census}))
+    assert np.isnan(found["people_per_ha"].iloc[0])
+    assert found["people_per_ha"].iloc[1:].notna().all()
+
+
+def test_slivers_and_lines__of_a_zone_are_left_out(marker: Marker) -> None:
+    census = marker.layers["census"].copy()
+    whole = census.geometry.iloc[0]
+    sliver = shapely.Polygon([(0, 0), (0.1, 0), (0, 0.1)])
+    parts = shapely.GeometryCollection([whole, sliver, shapely.LineString([(0, 0), (9, 9)])])
+    census.geometry = [parts, sliver, *census.geometry.iloc[2:]]
+    found = zone_polygons(dataclasses.replace(marker, layers={"census": census})).geometry
+    assert found.iloc[0].equals(whole)
+    assert found.iloc[1].equals(sliver)
+
+
+def test_city_without_services__has_no_layer_of_them(marker: Marker, tmp_path: Path) -> None:
+    nowhere = {key: layer.iloc[:0] for key, layer in marker.layers.items() if key != "census"}
+    empty = dataclasses.replace(marker, layers={**marker.layers, **nowhere})
+    path = tmp_path / "town.gpkg"
+    write_geopackage(empty, marker.analyses, path, language="es", overwrite=False)
+    names = {str(name) for name, _ in pyogrio.list_layers(path)}
+    assert names - {"layer_styles"} == LAYERS - {"services", "shapes"}
+
+
+# ── breaks ───────────────────────────────────────────────────────────────────
+
+
+def test_natural_breaks__are_in_the_styles_and_the_manifest_and_leave_the_columns_fixed(
+    marker: Marker, once: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "town.gpkg"
+    write_geopackage(
+        marker, marker.analyses, path, language="es", overwrite=False, breaks="natural"
+    )
+    said = json.loads(targets(path)[2].read_text(encoding="utf-8"))["breaks"]
+    edges = breaks_of(marker.table(), "natural")
+    assert said == {"kind": "natural", "edges": {key: list(each) for key, each in edges.items()}}
+    query = "SELECT styleQML FROM layer_styles WHERE f_table_name='cells' AND useAsDefault"
+    [[document]] = rows(path, query)
+    assert class_labels(edges["marker"])[1] in document
+    natural, fixed = (gpd.read_file(each, layer="cells") for each in (path, once))
+    assert natural["marker_class"].equals(fixed["marker_class"])
+    metadata = "SELECT metadata FROM gpkg_metadata WHERE metadata LIKE '%Fisher-Jenks%'"
+    assert len(rows(path, metadata)) == 1
+    assert not rows(once, metadata)
+
+
+def test_fixed_breaks__are_named_in_the_manifest(once: Path) -> None:
+    manifest = json.loads(targets(once)[2].read_text(encoding="utf-8"))
+    assert manifest["breaks"] == {"kind": "fixed", "edges": None}
+
+
+def test_polygons__run_counter_clockwise(once: Path) -> None:
+    for name in ("cells", "zones", "shapes", "boundary"):
+        for shape in gpd.read_file(once, layer=name).explode().geometry:
+            assert shape.exterior.is_ccw, name
+            assert not any(ring.is_ccw for ring in shape.interiors)

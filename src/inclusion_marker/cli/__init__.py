@@ -19,7 +19,7 @@ from inclusion_marker.cli.analyses import (
     resolutions,
     robustness,
 )
-from inclusion_marker.cli.computing import cities, compute
+from inclusion_marker.cli.computing import cities, compute, report, webmap
 from inclusion_marker.cli.methods import methods
 from inclusion_marker.cli.speaking import plain_sign
 
@@ -33,7 +33,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 QUESTIONS = (explain, robustness, hotspots, equity, audit, compare, resolutions)
-for command in (compute, *QUESTIONS, cities):
+app.command()(compute)
+app.command("map")(webmap)
+for command in (report, *QUESTIONS, cities):
     app.command()(command)
 app.add_typer(methods, name="method")
 

@@ -264,7 +264,7 @@ def _answer(
         saved = save_tables(frames, tables, overwrite=overwrite) if tables is not None else ()
     typer.echo(text)
     if saved:
-        typer.echo(f"\n{said('files', language)}")
+        typer.echo(f"\n{said('tables', language)}")
     for path in saved:
         typer.echo(f"  {path}")
 

@@ -1,11 +1,12 @@
-"""The commands that compute a city and list the cities at hand."""
+"""The commands that compute a city and write what people look at, and list the cities at hand."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -25,7 +26,33 @@ from inclusion_marker.cli.speaking import (
 from inclusion_marker.errors import InclusionMarkerError
 
 if TYPE_CHECKING:
+    from inclusion_marker.city import City as CityFile
     from inclusion_marker.marker import Marker
+
+
+Out = Annotated[Path, typer.Option("--out", help="Carpeta de resultados · folder of results")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Reemplazar resultados · replace results")
+]
+OUTPUTS = Path("outputs")
+
+
+class ClassBreaks(StrEnum):
+    """Where the classes of a map begin and end."""
+
+    FIXED = "fixed"
+    NATURAL = "natural"
+
+
+class Files(NamedTuple):
+    """What a run writes, in the order in which it is told; the manifest is written last."""
+
+    webmap: Path
+    report: Path
+    project: Path
+    geopackage: Path
+    picture: Path
+    manifest: Path
 
 
 def compute(
@@ -33,72 +60,176 @@ def compute(
     method: Method = None,
     resolution: Resolution = None,
     min_coverage: MinCoverage = None,
-    out: Annotated[
-        Path, typer.Option("--out", help="Carpeta de resultados · folder of results")
-    ] = Path("outputs"),
+    breaks: Annotated[
+        ClassBreaks,
+        typer.Option(
+            "--breaks",
+            help="Cortes de clase en QGIS y en la imagen · class breaks in QGIS and the picture",
+        ),
+    ] = ClassBreaks.FIXED,
+    out: Out = OUTPUTS,
     lang: Language = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Reemplazar resultados · replace results")
-    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
-    """Calcula el marcador de una ciudad · compute the marker of a city."""
+    """Calcula una ciudad y escribe mapas e informe · compute a city, write maps and report."""
     language = spoken(lang)
     started = time.perf_counter()
     with reporting(language), progress(language) as say:
         from inclusion_marker.city import load_city
         from inclusion_marker.files import check_target
-        from inclusion_marker.marker import compute as compute_marker
-        from inclusion_marker.outputs.geopackage import check_name
+        from inclusion_marker.outputs.qgis.kept import kept_of
 
         found = load_city(named(city))
-        files = _files(out / found.id, found.id)
-        check_name(files[0])
+        files = _files(out, found)
         for file in files:
             check_target(file, overwrite=overwrite)
-        marker = compute_marker(
-            found,
-            method=method,
-            resolution=resolution,
-            min_coverage=min_coverage,
-            progress=say,
-        )
-        say("analyse")
-        _ = marker.analyses
+        _ = kept_of(files.geopackage)  # what cannot be kept is said now, not after the computation
+        marker = _computed(found, method, resolution, min_coverage, say)
         say("write")
-        _write(marker, files, language=language, overwrite=overwrite)
+        _write(marker, files, breaks, language=language, overwrite=overwrite)
     _tell(marker, files, language, time.perf_counter() - started)
 
 
-def _files(folder: Path, name: str) -> tuple[Path, ...]:
-    """Return what a run writes, in the order in which it is told: the manifest is written last."""
-    from inclusion_marker.outputs.geopackage import targets
+def report(
+    city: City,
+    method: Method = None,
+    resolution: Resolution = None,
+    min_coverage: MinCoverage = None,
+    out: Out = OUTPUTS,
+    lang: Language = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Escribe el informe de una ciudad, para leer e imprimir · write the report of a city."""
+    language = spoken(lang)
+    with reporting(language), progress(language) as say:
+        from inclusion_marker.city import load_city
+        from inclusion_marker.files import check_target
 
-    geopackage, project, manifest = targets(folder / f"{name}.gpkg")
-    return geopackage, project, folder / f"{name}.png", manifest
+        found = load_city(named(city))
+        file = _files(out, found).report
+        check_target(file, overwrite=overwrite)
+        marker = _computed(found, method, resolution, min_coverage, say)
+        say("write")
+        marker.to_report(file, language=language, overwrite=overwrite)
+    typer.echo(_opened("report", file, language))
 
 
-def _write(marker: Marker, files: Sequence[Path], *, language: str, overwrite: bool) -> None:
+def webmap(
+    city: City,
+    method: Method = None,
+    resolution: Resolution = None,
+    min_coverage: MinCoverage = None,
+    out: Out = OUTPUTS,
+    lang: Language = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Escribe el mapa interactivo de una ciudad, sin conexión · write its offline web map."""
+    language = spoken(lang)
+    with reporting(language), progress(language) as say:
+        from inclusion_marker.city import load_city
+        from inclusion_marker.files import check_target
+
+        found = load_city(named(city))
+        file = _files(out, found).webmap
+        check_target(file, overwrite=overwrite)
+        marker = _computed(found, method, resolution, min_coverage, say)
+        say("write")
+        marker.to_webmap(file, language=language, overwrite=overwrite)
+    typer.echo(_opened("webmap", file, language))
+
+
+def _files(out: Path, city: CityFile) -> Files:
+    """Return what a run writes; refuse a folder or a name that QGIS cannot open."""
+    from inclusion_marker.outputs.geopackage import check_name, targets
+
+    folder = out / city.id
+    geopackage, project, manifest = targets(folder / f"{city.id}.gpkg")
+    check_name(geopackage)
+    return Files(
+        folder / f"{city.id}-map.html",
+        folder / f"{city.id}-report.html",
+        project,
+        geopackage,
+        folder / f"{city.id}.png",
+        manifest,
+    )
+
+
+def _computed(
+    city: CityFile,
+    method: str | None,
+    resolution: int | None,
+    min_coverage: float | None,
+    say: Callable[[str], None],
+) -> Marker:
+    """Return the marker of a city with its analyses done."""
+    from inclusion_marker.marker import compute as compute_marker
+
+    marker = compute_marker(
+        city,
+        method=method,
+        resolution=resolution,
+        min_coverage=min_coverage,
+        progress=say,
+    )
+    say("analyse")
+    _ = marker.analyses
+    return marker
+
+
+def _write(
+    marker: Marker, files: Files, breaks: ClassBreaks, *, language: str, overwrite: bool
+) -> None:
     """Write all files of a run, or none."""
     from inclusion_marker.files import placing
-    from inclusion_marker.outputs.figures import save_map
+    from inclusion_marker.outputs.figures import map_figure, save_figure
+    from inclusion_marker.outputs.geopackage import write_geopackage
 
-    geopackage, _, picture, _ = files
     with placing(files, overwrite=overwrite) as stage:
-        save_map(marker, stage / picture.name, language=language, overwrite=False)
-        marker.to_geopackage(stage / geopackage.name, language=language, overwrite=False)
+        here = Files(*(stage / file.name for file in files))
+        picture = map_figure(marker, language=language, breaks=breaks.value)
+        save_figure(picture, here.picture, overwrite=False)
+        marker.to_webmap(here.webmap, language=language)
+        marker.to_report(here.report, language=language)
+        write_geopackage(
+            marker,
+            marker.analyses,
+            here.geopackage,
+            language=language,
+            overwrite=False,
+            breaks=breaks.value,
+            replaces=files.geopackage,
+        )
 
 
-def _tell(marker: Marker, files: Sequence[Path], language: str, seconds: float) -> None:
-    """Print the figures, where the files are, and what to do next."""
+def _tell(marker: Marker, files: Files, language: str, seconds: float) -> None:
+    """Print the figures, where the files are, how each is opened, and what to do next."""
     typer.echo(marker.summary(language, analyses=True))
     typer.echo(f"\n{said('files', language)}")
-    for path in files:
-        typer.echo(f"  {path}")
-    geopackage, _, picture, _ = files
-    typer.echo(f"\n{said('next_steps', language, gpkg=geopackage, picture=picture.name)}")
+    for kind, path in files._asdict().items():
+        typer.echo(_opened(kind, path, language))
+    kept = _kept(files, language)
+    if kept:
+        typer.echo(f"\n{kept}")
     if marker.scores.marker.isna().all():
-        typer.echo(said("next_empty", language, command="--min-coverage 0.3 --overwrite"))
+        again = said("next_empty", language, command="--min-coverage 0.3 --overwrite")
+        typer.echo(f"\n{again}")
     typer.echo(said("done", language, seconds=f"{seconds:.1f}"), err=True)
+
+
+def _kept(files: Files, language: str) -> str:
+    """Return in words what an analyst had added to the result that was replaced."""
+    import json
+
+    from inclusion_marker.outputs.qgis.kept import kept_lines
+
+    manifest = json.loads(files.manifest.read_text(encoding="utf-8"))
+    return "\n".join(kept_lines(manifest, language))
+
+
+def _opened(kind: str, path: Path, language: str) -> str:
+    """Return the path of a file, and how it is opened."""
+    return f"  {path}\n      {said(f'open_{kind}', language)}"
 
 
 def cities(lang: Language = None) -> None:

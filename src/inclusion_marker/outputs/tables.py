@@ -9,15 +9,19 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.cards import Rule
 from inclusion_marker.composite.classes import classify
 from inclusion_marker.composite.districts import district_of
-from inclusion_marker.formulas import AreaPerPerson, Distance, Station, Travel
 from inclusion_marker.method import Method
 from inclusion_marker.outputs.method_table import goalposts_text, method_rows, rule_said
+from inclusion_marker.outputs.places import (
+    city_outline,
+    service_points,
+    space_polygons,
+    zone_polygons,
+)
 from inclusion_marker.result import Result
 from inclusion_marker.texts import catalogue, word
 
@@ -245,73 +249,35 @@ def _district_intervals(analyses: Analyses, districts_: pd.Index) -> pd.DataFram
     return analyses.robustness.districts[columns].reindex(rows).set_axis(districts_)
 
 
-_TOWARDS = Distance | Travel | AreaPerPerson | Station
-
-
-def opportunities(result: Result) -> tuple[str, ...]:
-    """Return the layers that indicators measure towards, in the order of the method."""
-    formulas = [card.compute for card in result.method.indicators.values()]
-    used = {each.layer for each in formulas if isinstance(each, _TOWARDS)}
-    return tuple(key for key in result.method.layers if key in used and key in result.layers)
-
-
 def services(result: Result, language: str) -> Table:
     """Return the places of all services used, a point each; parks are not among them."""
-    dots = [
-        frame for key in opportunities(result) if len(frame := _places(result, key, areal=False))
-    ]
-    return _placed("services", dots, result, language)
+    return _described("services", service_points(result), language)
 
 
 def shapes(result: Result, language: str) -> Table | None:
     """Return the polygons that indicators measure towards, ``None`` without any."""
-    found = [
-        frame for key in opportunities(result) if len(frame := _places(result, key, areal=True))
-    ]
-    return _placed("shapes", found, result, language) if found else None
+    return _if_any(_described("shapes", space_polygons(result), language))
 
 
-def _placed(name: str, frames: list[gpd.GeoDataFrame], result: Result, language: str) -> Table:
-    """Return the frames of several layers as one table."""
-    labels = ["layer", "label_es", "label_en", "service", "name"]
-    empty = gpd.GeoDataFrame({key: [] for key in labels}, geometry=[], crs=result.grid.cells.crs)
-    frame = pd.concat(frames, ignore_index=True) if frames else empty
-    whole = gpd.GeoDataFrame(frame[[*labels, "geometry"]], crs=result.grid.cells.crs)
-    return Table(name, whole, tuple(_worded(key, language) for key in labels))
-
-
-def _places(result: Result, key: str, *, areal: bool) -> gpd.GeoDataFrame:
-    """Return the polygons of a layer, or a point for each of its other shapes."""
-    layer, spec = result.layers[key], result.method.layers[key]
-    geometry = layer.geometry.to_numpy()
-    wanted = (shapely.get_dimensions(geometry) == 2) == areal  # noqa: PLR2004 - polygons
-    drawn = geometry[wanted] if areal else shapely.point_on_surface(geometry[wanted])
-    names = layer["name"].astype(str) if "name" in layer else pd.Series("", index=layer.index)
-    return gpd.GeoDataFrame(
-        {
-            "layer": key,
-            "label_es": spec.description.es.rstrip("."),
-            "label_en": spec.description.en.rstrip("."),
-            "service": layer.index.to_numpy(np.int64)[wanted],
-            "name": names.to_numpy()[wanted],
-        },
-        geometry=drawn,
-        crs=layer.crs,
-    )
+def zones(result: Result, language: str) -> Table | None:
+    """Return the zones that counts and rates were known for, ``None`` without any."""
+    return _if_any(_described("zones", zone_polygons(result), language))
 
 
 def boundary(result: Result, language: str) -> Table:
     """Return the outline of the city, one row."""
-    outline = shapely.union_all(result.boundary.to_numpy())
-    city = result.city
-    frame = gpd.GeoDataFrame(
-        {"city": [city.id], "name": [city.name.said(language)], "country": [city.country]},
-        geometry=[outline],
-        crs=result.grid.cells.crs,
-    )
-    return Table(
-        "boundary", frame, tuple(_worded(key, language) for key in ("city", "name", "country"))
-    )
+    return _described("boundary", city_outline(result, language), language)
+
+
+def _described(name: str, frame: gpd.GeoDataFrame, language: str) -> Table:
+    """Return a layer whose columns the catalogue of words describes."""
+    names = [str(each) for each in frame.columns if each != frame.geometry.name]
+    return Table(name, frame, tuple(_worded(each, language) for each in names))
+
+
+def _if_any(table: Table) -> Table | None:
+    """Return a table that has rows: a layer without any is a riddle to those who open it."""
+    return None if table.frame.empty else table
 
 
 def method(result: Result, language: str) -> Table:
@@ -378,8 +344,9 @@ def tables_of(result: Result, analyses: Analyses, language: str) -> tuple[Table,
     layers = [
         cells(result, analyses, language),
         districts(result, analyses, language),
-        services(result, language),
+        _if_any(services(result, language)),
         shapes(result, language),
+        zones(result, language),
         boundary(result, language),
     ]
     plain = [method(result, language), sources(result, language), origins(result, language)]

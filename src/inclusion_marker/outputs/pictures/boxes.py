@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING
+import re
 
-from inclusion_marker.outputs.pictures.ground import INK, SOFT
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import (
+    AnchoredOffsetbox,
+    DrawingArea,
+    HPacker,
+    OffsetBox,
+    TextArea,
+    VPacker,
+)
+from matplotlib.patches import Rectangle
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.offsetbox import AnchoredOffsetbox, OffsetBox
+from inclusion_marker.outputs.pictures.letters import broken
+from inclusion_marker.outputs.pictures.style import INK, SOFT
 
-_LETTER_EM = 0.56  # mean width of a letter of the font
+_SPACES = re.compile(r"[^\S\xa0]+")
 
 
-def text(said: str, size: float, *, width_in: float | None = None, **look: object) -> OffsetBox:
+def text(
+    said: str,
+    size: float,
+    *,
+    width_in: float | None = None,
+    weight: str = "normal",
+    **look: object,
+) -> OffsetBox:
     """Return words of a size, wrapped to a width; they come from files, so no sign is a command."""
-    from matplotlib.offsetbox import TextArea  # noqa: PLC0415
-
-    said = " ".join(said.split())
+    said = _SPACES.sub(" ", said).strip()
     if width_in is not None:
-        letters = max(20, int(width_in * 72 / (_LETTER_EM * size)))
-        said = "\n".join(textwrap.wrap(said, letters))
-    props = {"size": size, "color": INK, "parse_math": False, "linespacing": 1.25, **look}
+        said = "\n".join(broken(said, size, 72 * width_in, weight))
+    props = {
+        "size": size,
+        "weight": weight,
+        "color": INK,
+        "parse_math": False,
+        "linespacing": 1.25,
+        **look,
+    }
     return TextArea(said, textprops=props)
 
 
 def stacked(children: list[OffsetBox], sep: float, align: str = "left") -> OffsetBox:
     """Return boxes one below the other."""
-    from matplotlib.offsetbox import VPacker  # noqa: PLC0415
-
     return VPacker(children=children, pad=0, sep=sep, align=align)  # type: ignore[arg-type]
 
 
 def abreast(children: list[OffsetBox], sep: float, align: str = "baseline") -> OffsetBox:
     """Return boxes side by side."""
-    from matplotlib.offsetbox import HPacker  # noqa: PLC0415
-
     return HPacker(children=children, pad=0, sep=sep, align=align)  # type: ignore[arg-type]
 
 
@@ -44,8 +59,6 @@ def anchored(
     child: OffsetBox, axes: Axes, corner: str, at: tuple[float, float]
 ) -> AnchoredOffsetbox:
     """Return a box that hangs by its corner at a point of the axes, outside of them."""
-    from matplotlib.offsetbox import AnchoredOffsetbox  # noqa: PLC0415
-
     return AnchoredOffsetbox(
         loc=corner,
         child=child,
@@ -59,9 +72,6 @@ def anchored(
 
 def swatch(colour: str, width: float, height: float) -> OffsetBox:
     """Return a box of a colour, sizes in points."""
-    from matplotlib.offsetbox import DrawingArea  # noqa: PLC0415
-    from matplotlib.patches import Rectangle  # noqa: PLC0415
-
     area = DrawingArea(width, height, 0, 0)
     area.add_artist(
         Rectangle((0, 0), width, height, facecolor=colour, edgecolor=SOFT, linewidth=0.4)
@@ -71,6 +81,11 @@ def swatch(colour: str, width: float, height: float) -> OffsetBox:
 
 def gap(size: float) -> OffsetBox:
     """Return an empty box, its size in points."""
-    from matplotlib.offsetbox import DrawingArea  # noqa: PLC0415
-
     return DrawingArea(size, size, 0, 0)
+
+
+def stroke(colour: str, width: float) -> OffsetBox:
+    """Return a short line of a colour, its width in points: the key of a line."""
+    area = DrawingArea(20, 6, 0, 0)
+    area.add_artist(Line2D([0, 20], [3, 3], color=colour, linewidth=width))
+    return area

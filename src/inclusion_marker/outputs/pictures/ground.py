@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection, LineCollection, PathCollection, PolyCollection
+from matplotlib.colors import to_rgba_array
+from matplotlib.path import Path as Outline
 
-from inclusion_marker.composite.classes import classify
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
+from inclusion_marker.outputs.pictures.classes import Classes
+from inclusion_marker.outputs.pictures.style import INK, LINE, PRINT_DPI, SOFT
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.collections import Collection
-
-INK, SOFT, LINE = "#222222", "#5A5A5A", "#3C3C3C"
-"""Colours of the words, of what is said beside, and of the boundary."""
-
 _NARROWEST, _WIDEST = 0.45, 4.0
 _STEPS = (1.0, 2.0, 5.0, 10.0)
+_THINNEST, _FULL_IN = 0.45, 5.0  # of a line; how wide a map is on which it is of full width
 _FEW_CELLS = 800  # so few that each can have an outline
 
 
@@ -68,7 +66,9 @@ def frame_of(result: Result) -> Frame:
     )
 
 
-def draw_ground(axes: Axes, result: Result, scores: pd.Series[float], frame: Frame) -> None:
+def draw_ground(
+    axes: Axes, result: Result, scores: pd.Series[float], frame: Frame, classes: Classes
+) -> None:
     """Draw the cells in the colours of their classes, and the lines above them.
 
     Parameters
@@ -81,20 +81,27 @@ def draw_ground(axes: Axes, result: Result, scores: pd.Series[float], frame: Fra
         Cells; missing ones are grey.
     frame
         What the map spans.
+    classes
+        Their limits and colours.
     """
-    from matplotlib.collections import LineCollection  # noqa: PLC0415
-
-    shapes_of_cells = result.grid.cells.geometry.to_numpy()
-    for cells in _patches(shapes_of_cells, _colours(scores)):
+    fills = to_rgba_array(classes.colours)[classes.of(scores)]
+    for cells in _patches(result.grid.cells.geometry.to_numpy(), fills):
         axes.add_collection(cells, autolim=False)
     lines: list[tuple[gpd.GeoSeries, str, float]] = []
     if result.districts is not None:
         shapes = result.districts.geometry
         lines += [(shapes, "white", 1.1), (shapes, SOFT, 0.45)]
     lines.append((result.boundary, LINE, 0.8))
+    page = axes.get_figure(root=True)
+    wide_in = _FULL_IN if page is None else axes.bbox.width / page.dpi
+    # What nobody sees, a file need not hold; on a small map a line is thinner.
+    finest = (frame.east - frame.west) / (3 * PRINT_DPI * wide_in)
+    pen = min(1.0, max(_THINNEST, wide_in / _FULL_IN))
     for shapes, colour, width in lines:
         axes.add_collection(
-            LineCollection(_rings(shapes), colors=colour, linewidths=width, capstyle="round"),
+            LineCollection(
+                _rings(shapes, finest), colors=colour, linewidths=pen * width, capstyle="round"
+            ),
             autolim=False,
         )
     axes.set(xlim=(frame.west, frame.east), ylim=(frame.south, frame.north), xticks=[], yticks=[])
@@ -102,28 +109,25 @@ def draw_ground(axes: Axes, result: Result, scores: pd.Series[float], frame: Fra
     axes.set_axis_off()
 
 
-def _colours(scores: pd.Series[float]) -> npt.NDArray[np.str_]:
-    """Return the colour of each cell's class."""
-    classes = classify(scores).to_numpy(np.int64, na_value=0)
-    return np.array([NO_DATA, *PUBLISHED])[classes]
-
-
 def _patches(
-    shapes: npt.NDArray[np.object_], colours: npt.NDArray[np.str_]
+    shapes: npt.NDArray[np.object_], fills: npt.NDArray[np.float64]
 ) -> Iterator[Collection]:
     """Yield the cells as collections: those without holes all at once, then those with."""
-    from matplotlib.collections import PathCollection, PolyCollection  # noqa: PLC0415
-    from matplotlib.path import Path as Outline  # noqa: PLC0415
-
     parts, of = shapely.get_parts(shapes, return_index=True)
     holed = shapely.get_num_interior_rings(parts) > 0
-    # An edge of the cell's own colour closes the hairlines between neighbours.
-    edge = "white" if len(shapes) <= _FEW_CELLS else "face"
+    # Few cells have an outline. Of many, each pixel belongs to one: no hairlines between
+    # neighbours, no edges to draw, few colours to pack; in a file of vectors they are a picture.
+    few = len(shapes) <= _FEW_CELLS
+    look: dict[str, Any] = {
+        "edgecolors": "white" if few else "none",
+        "linewidths": 0.25 if few else 0.0,
+        "antialiaseds": few,
+        "rasterized": not few,
+    }
     rings = shapely.get_exterior_ring(parts[~holed])
     if len(rings):
-        yield PolyCollection(
-            _vertices(rings), facecolors=colours[of[~holed]], edgecolors=edge, linewidths=0.25
-        )
+        # Rings end where they begin, so that nothing is left to close: it halves the time.
+        yield PolyCollection(_vertices(rings), closed=False, facecolors=fills[of[~holed]], **look)
     if holed.any():
         outlines = [
             Outline.make_compound_path(
@@ -131,9 +135,7 @@ def _patches(
             )
             for part in parts[holed]
         ]
-        yield PathCollection(
-            outlines, facecolors=colours[of[holed]], edgecolors=edge, linewidths=0.25
-        )
+        yield PathCollection(outlines, facecolors=fills[of[holed]], **look)
 
 
 def _vertices(lines: npt.NDArray[np.object_]) -> list[npt.NDArray[np.float64]]:
@@ -142,9 +144,10 @@ def _vertices(lines: npt.NDArray[np.object_]) -> list[npt.NDArray[np.float64]]:
     return np.split(shapely.get_coordinates(lines), ends[:-1])
 
 
-def _rings(shapes: gpd.GeoSeries) -> list[npt.NDArray[np.float64]]:
-    """Return the coordinates of every ring of some polygons."""
-    return _vertices(shapely.get_rings(shapely.get_parts(shapes.to_numpy())))
+def _rings(shapes: gpd.GeoSeries, finest: float) -> list[npt.NDArray[np.float64]]:
+    """Return the coordinates of every ring of some polygons, as fine as they are seen."""
+    rings = shapely.get_rings(shapely.get_parts(shapes.to_numpy()))
+    return _vertices(shapely.simplify(rings, finest))
 
 
 def draw_scale_bar(axes: Axes, frame: Frame, language: str) -> None:

@@ -22,36 +22,54 @@ class MapLayer:
 
     Attributes
     ----------
+    id
+        By which the project's parts name the layer: each id once, though tables may come twice.
     table
         Name in the GeoPackage.
-    title
-        Name in the layer tree.
+    title, about
+        Name in the layer tree, and what is said of it under the pointer.
     geometry
         What it draws.
     style
         Its style, ``None`` for a plain table.
-    group
-        Group of the layer tree.
     shown
         Whether it is ticked when the project opens.
     """
 
+    id: str
     table: str
     title: str
+    about: str
     geometry: Geometry
     style: Style | None
-    group: str
-    shown: bool = True
+    shown: bool = False
 
-    @property
-    def id(self) -> str:
-        """Return the id by which the project's parts name the layer."""
-        return f"{self.table}_inclusion_marker"
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Layers that stand together in the layer tree.
+
+    Attributes
+    ----------
+    title
+        Its name.
+    layers
+        The topmost first.
+    open
+        Whether it is unfolded when the project opens.
+    one_at_a_time
+        Whether ticking a layer takes the tick of the others: they would hide each other.
+    """
+
+    title: str
+    layers: tuple[MapLayer, ...]
+    open: bool = True
+    one_at_a_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Rows of one table that belong to a row of another."""
+    """Rows of one layer that belong to a row of another; the layers by their ids."""
 
     id: str
     name: str
@@ -59,6 +77,38 @@ class Relation:
     child_field: str
     parent: str
     parent_field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a project shows.
+
+    Attributes
+    ----------
+    title, about
+        Title, and what is said of the project in its properties.
+    groups
+        The topmost first.
+    drawn
+        Ids of the layers with a map, the one above all others first.
+    relations
+        Between the layers.
+    crs
+        ``"EPSG:…"``.
+    extent
+        What the map shows first: west, south, east, north.
+    layouts
+        Pages to print, as QGIS writes them.
+    """
+
+    title: str
+    about: str
+    groups: tuple[Group, ...]
+    drawn: tuple[str, ...]
+    relations: tuple[Relation, ...]
+    crs: str
+    extent: tuple[float, float, float, float]
+    layouts: tuple[ET.Element, ...] = ()
 
 
 # ── metadata of a layer as QMD ───────────────────────────────────────────────
@@ -109,58 +159,64 @@ def qmd(
 # ── a project as QGS ─────────────────────────────────────────────────────────
 
 
-def project(
-    file: str,
-    title: str,
-    layers: Sequence[MapLayer],
-    *,
-    relations: Sequence[Relation],
-    crs: str,
-    extent: tuple[float, float, float, float],
-) -> str:
+def project(file: str, shown: Project) -> str:
     """Return a project that shows the layers of a GeoPackage beside it.
 
     Parameters
     ----------
     file
         Name of the GeoPackage, in the project's folder.
-    title
-        Title of the project.
-    layers
-        In the order of the layer tree, the topmost first; groups open where they first appear.
-    relations
-        Between the tables.
-    crs
-        ``"EPSG:…"``.
-    extent
-        What the map shows first: west, south, east, north.
+    shown
+        What it shows.
     """
-    root = ET.Element("qgis", projectname=title, version=VERSION)
-    ET.SubElement(root, "title").text = title
-    _add_crs(ET.SubElement(root, "projectCrs"), crs)
+    root = ET.Element("qgis", projectname=shown.title, version=VERSION)
+    ET.SubElement(root, "title").text = shown.title
+    _add_crs(ET.SubElement(root, "projectCrs"), shown.crs)
     _add_properties(root)
+    said = ET.SubElement(root, "projectMetadata")
+    for tag, text in {"title": shown.title, "abstract": shown.about}.items():
+        ET.SubElement(said, tag).text = text
     tree = ET.SubElement(root, "layer-tree-group")
     listed = ET.SubElement(root, "projectlayers")
-    groups: dict[str, ET.Element] = {}
-    for layer in layers:
-        if layer.group not in groups:
-            of = {"name": layer.group, "checked": "Qt::Checked", "expanded": "1"}
-            groups[layer.group] = ET.SubElement(tree, "layer-tree-group", of)
-        _add_layer(groups[layer.group], listed, layer, f"./{file}|layername={layer.table}")
+    for group in shown.groups:
+        held = _add_group(tree, group)
+        for layer in group.layers:
+            _add_layer(held, listed, layer, f"./{file}|layername={layer.table}")
+    order = ET.SubElement(tree, "custom-order", enabled="1")
+    for each in shown.drawn:
+        ET.SubElement(order, "item").text = each
     canvas = ET.SubElement(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
     ET.SubElement(canvas, "units").text = "meters"
+    add_extent(canvas, shown.extent)
+    _add_crs(ET.SubElement(canvas, "destinationsrs"), shown.crs)
+    _add_relations(root, shown.relations)
+    ET.SubElement(root, "Layouts").extend(shown.layouts)
+    return document(root)
+
+
+def add_extent(canvas: ET.Element, extent: tuple[float, float, float, float]) -> None:
+    """Add what a map shows: west, south, east, north."""
     box = ET.SubElement(canvas, "extent")
     for tag, value in zip(("xmin", "ymin", "xmax", "ymax"), extent, strict=True):
         ET.SubElement(box, tag).text = f"{value:.3f}"
-    _add_crs(ET.SubElement(canvas, "destinationsrs"), crs)
-    ids = {layer.table: layer.id for layer in layers}
+
+
+def _add_group(tree: ET.Element, group: Group) -> ET.Element:
+    """Add a group to the layer tree, ticked itself: a tick of one of its layers must be enough."""
+    of = {"name": group.title, "checked": "Qt::Checked", "expanded": str(int(group.open))}
+    if group.one_at_a_time:
+        of |= {"mutually-exclusive": "1", "mutually-exclusive-child": "-1"}
+    return ET.SubElement(tree, "layer-tree-group", of)
+
+
+def _add_relations(root: ET.Element, relations: Sequence[Relation]) -> None:
+    """Add the relations between layers."""
     held = ET.SubElement(root, "relations")
     for each in relations:
         of = {"id": each.id, "name": each.name, "strength": "Association"}
-        of |= {"referencingLayer": ids[each.child], "referencedLayer": ids[each.parent]}
+        of |= {"referencingLayer": each.child, "referencedLayer": each.parent}
         pair = {"referencingField": each.child_field, "referencedField": each.parent_field}
         ET.SubElement(ET.SubElement(held, "relation", of), "fieldRef", pair)
-    return document(root)
 
 
 def _add_properties(root: ET.Element) -> None:
@@ -199,6 +255,7 @@ def _add_layer(group: ET.Element, listed: ET.Element, layer: MapLayer, source: s
     of = {"type": "vector", "geometry": layer.geometry, "labelsEnabled": str(int(labelled))}
     entry = ET.SubElement(listed, "maplayer", of)
     texts = {"id": layer.id, "datasource": source, "layername": layer.title}
+    texts |= {"title": layer.title, "abstract": layer.about}
     for tag, text in texts.items():
         ET.SubElement(entry, tag).text = text
     ET.SubElement(entry, "provider", encoding="UTF-8").text = "ogr"

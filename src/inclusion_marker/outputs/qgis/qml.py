@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
+from inclusion_marker.outputs.qgis.symbols import options
 from inclusion_marker.outputs.tables import Column
 
 VERSION = "3.22.0"
+FAMILIES = ("Arial", "Liberation Sans", "DejaVu Sans")
+"""Fonts of all words: the first that the computer has."""
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _FORM_OF_TABS = "tablayout"
+# QGIS's numbers: on the point, or at the best of some positions beside its symbol.
+_ON_IT = {"placement": "1", "dist": "0"}
+_BESIDE = {
+    "placement": "6",
+    "dist": "0.6",
+    "offsetType": "1",
+    "predefinedPositionOrder": "R,L,TR,BR,TL,BL",
+}
 # The GeoPackage itself says what the codes of these columns mean, and QGIS shows the words.
 _LISTED = ("class", "slope", "origin", "confidence", "cause", "hotspot")
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """One class of a map: the value it stands for, its label and its colour.
-
-    Attributes
-    ----------
-    value
-        ``None`` is the class of rows without a value.
-    label, colour
-        Words of the legend, and ``#RRGGBB``.
-    marker
-        Shape of a point's symbol.
-    """
-
-    value: int | str | None
-    label: str
-    colour: str
-    marker: str = "circle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +38,17 @@ class Labels:
         Size of the letters.
     from_scale
         Denominator of the smallest scale that shows them; 0 shows them always.
+    bold
+        Whether they are bold.
+    beside
+        Whether they stand beside a point, not on it.
     """
 
     expression: str
     size_pt: float = 8.0
     from_scale: int = 0
+    bold: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +73,11 @@ class Style:
         Text on the map, if any.
     pages
         Pages of the form: title by id of the page.
+    key
+        By what the project finds it: the column that it shows.
+    only_aliases
+        Whether of the columns only their names are said: in a project with dozens of layers over
+        one table, the rest would make it ten times as large.
     """
 
     name: str
@@ -86,102 +88,8 @@ class Style:
     map_tip: str = ""
     labels: Labels | None = None
     pages: Mapping[str, str] = field(default_factory=dict)
-
-
-# ── symbols and renderers ────────────────────────────────────────────────────
-
-
-def _options(parent: ET.Element, values: Mapping[str, object]) -> None:
-    """Add the properties of a symbol layer, in the form that every QGIS from 3.22 reads."""
-    options = ET.SubElement(parent, "Option", type="Map")
-    for name, value in values.items():
-        ET.SubElement(options, "Option", name=name, type="QString", value=str(value))
-
-
-def _rgba(colour: str, opacity: int = 255) -> str:
-    """Return ``#RRGGBB`` as QGIS writes colours."""
-    parts = [str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)]
-    return ",".join([*parts, str(opacity)])
-
-
-def _symbol(
-    parent: ET.Element, name: str, kind: str, layer: str, values: Mapping[str, object]
-) -> None:
-    """Add a symbol of one layer."""
-    symbol = ET.SubElement(
-        parent, "symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0"
-    )
-    of = {"class": layer, "enabled": "1", "locked": "0", "pass": "0"}
-    _options(ET.SubElement(symbol, "layer", of), values)
-
-
-def _fill(parent: ET.Element, name: str, category: Category) -> None:
-    """Add a filled polygon with a hairline."""
-    values = {
-        "color": _rgba(category.colour),
-        "style": "solid",
-        "outline_style": "solid",
-        "outline_color": "255,255,255,90",
-        "outline_width": "0.06",
-        "outline_width_unit": "MM",
-    }
-    _symbol(parent, name, "fill", "SimpleFill", values)
-
-
-def _dot(parent: ET.Element, name: str, category: Category) -> None:
-    """Add a point's symbol, white at its edge so that it stands out on any class."""
-    values = {
-        "color": _rgba(category.colour),
-        "name": category.marker,
-        "size": "2.2",
-        "size_unit": "MM",
-        "outline_color": "255,255,255,255",
-        "outline_width": "0.25",
-    }
-    _symbol(parent, name, "marker", "SimpleMarker", values)
-
-
-def by_category(
-    attribute: str, categories: Sequence[Category], *, points: bool = False
-) -> Callable[[ET.Element], None]:
-    """Return a renderer that colours rows by the value of a column or an expression.
-
-    Rows without a value need a category of their own: a renderer draws nothing for a value that
-    it does not name, and readers take holes for "fine".
-    """
-
-    def add(root: ET.Element) -> None:
-        of = {"type": "categorizedSymbol", "attr": attribute, "enableorderby": "0"}
-        renderer = ET.SubElement(root, "renderer-v2", of, symbollevels="0", forceraster="0")
-        listed = ET.SubElement(renderer, "categories")
-        symbols = ET.SubElement(renderer, "symbols")
-        for row, category in enumerate(categories):
-            kind = "NULL" if category.value is None else "string"
-            kind = "long" if isinstance(category.value, int) else kind
-            value = "" if category.value is None else str(category.value)
-            of = {"value": value, "type": kind, "label": category.label}
-            ET.SubElement(listed, "category", of, symbol=str(row), render="true")
-            (_dot if points else _fill)(symbols, str(row), category)
-
-    return add
-
-
-def outline(colour: str, width_mm: float, *, dash: bool = False) -> Callable[[ET.Element], None]:
-    """Return a renderer that draws only the edge of polygons."""
-
-    def add(root: ET.Element) -> None:
-        of = {"type": "singleSymbol", "enableorderby": "0", "symbollevels": "0", "forceraster": "0"}
-        symbols = ET.SubElement(ET.SubElement(root, "renderer-v2", of), "symbols")
-        values = {
-            "style": "no",
-            "outline_color": _rgba(colour),
-            "outline_width": f"{width_mm:g}",
-            "outline_width_unit": "MM",
-            "outline_style": "dash" if dash else "solid",
-        }
-        _symbol(symbols, "0", "fill", "SimpleFill", values)
-
-    return add
+    key: str = ""
+    only_aliases: bool = False
 
 
 # ── a style as QML ───────────────────────────────────────────────────────────
@@ -197,10 +105,9 @@ def qml(style: Style) -> str:
 
     Examples
     --------
-    >>> red = by_category(
-    ...     "class", [Category(1, "low", "#FF0000"), Category(None, "none", "#888888")]
-    ... )
-    >>> "categorizedSymbol" in qml(Style("map", ("fid", "class"), red))
+    >>> from inclusion_marker.outputs.qgis.symbols import Category, by_category
+    >>> classes = [Category(1, "low", "#FF0000"), Category(None, "none", "#888888")]
+    >>> "categorizedSymbol" in qml(Style("map", ("fid", "class"), by_category("class", classes)))
     True
     """
     root = ET.Element("qgis", version=VERSION, labelsEnabled=str(int(style.labels is not None)))
@@ -243,21 +150,27 @@ def _add_labels(root: ET.Element, labels: Labels) -> None:
         "text-style",
         fieldName=labels.expression,
         isExpression="1",
-        fontFamily="Sans Serif",
+        fontFamily=FAMILIES[0],
+        fontWeight="75" if labels.bold else "50",
+        namedStyle="Bold" if labels.bold else "",
         fontSize=f"{labels.size_pt:g}",
         fontSizeUnit="Point",
         textColor="30,30,30,255",
         multilineHeight="1",
     )
+    families = ET.SubElement(text, "families")
+    for name in FAMILIES:
+        ET.SubElement(families, "family", name=name)
     ET.SubElement(
         text,
         "text-buffer",
         bufferDraw="1",
-        bufferSize="0.8",
+        bufferSize="0.6",
         bufferSizeUnits="MM",
         bufferColor="255,255,255,255",
     )
-    ET.SubElement(settings, "placement", placement="1", dist="0", priority="5")
+    how = _BESIDE if labels.beside else _ON_IT
+    ET.SubElement(settings, "placement", how, distUnits="MM", priority="5")
     ET.SubElement(
         settings,
         "rendering",
@@ -272,14 +185,17 @@ def _add_labels(root: ET.Element, labels: Labels) -> None:
 def _add_fields(root: ET.Element, style: Style) -> None:
     """Add aliases, the number of decimals shown, and the form with its pages."""
     known = {column.name: column for column in style.columns}
-    configuration = ET.SubElement(root, "fieldConfiguration")
     aliases = ET.SubElement(root, "aliases")
     for row, name in enumerate(style.fields):
+        alias = known[name].alias if name in known else name
+        ET.SubElement(aliases, "alias", index=str(row), field=name, name=alias)
+    if style.only_aliases:
+        return
+    configuration = ET.SubElement(root, "fieldConfiguration")
+    for name in style.fields:
         column = known.get(name)
         if column is None or column.values not in _LISTED:
             _add_widget(ET.SubElement(configuration, "field", name=name), column)
-        alias = column.alias if column else name
-        ET.SubElement(aliases, "alias", index=str(row), field=name, name=alias)
     if style.pages:
         ET.SubElement(root, "editorlayout").text = _FORM_OF_TABS
         form = ET.SubElement(root, "attributeEditorForm")
@@ -305,4 +221,4 @@ def _add_widget(entry: ET.Element, column: Column | None) -> None:
         values = {"Precision": str(digits), "Style": "SpinBox", "AllowNull": "true"}
         values |= {"Min": "-1000000000", "Max": "1000000000", "Step": "1"}
     widget = ET.SubElement(entry, "editWidget", type=kind)
-    _options(ET.SubElement(widget, "config"), values)
+    options(ET.SubElement(widget, "config"), values)

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from xml.etree import ElementTree as ET
 
+from inclusion_marker.cards import Area, Dimension, Indicator
 from inclusion_marker.composite.classes import BREAKS, class_labels
+from inclusion_marker.method import Method
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, VIRIDIS
-from inclusion_marker.outputs.qgis.qml import Category, Labels, Style, by_category, outline
+from inclusion_marker.outputs.qgis.qml import Labels, Style
+from inclusion_marker.outputs.qgis.symbols import Category, by_category, outline
+from inclusion_marker.outputs.qgis.tips import (
+    cluster_tip,
+    confidence_tip,
+    marker_tip,
+    place_of,
+    place_tip,
+    score_tip,
+    text_of,
+    zone_tip,
+)
 from inclusion_marker.outputs.tables import Table
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
+Edges = Mapping[str, Sequence[float]]
+"""Limits of the classes by column; a column that is not there has the fixed ones."""
+
+FIXED: Edges = {}
+
+_NOTE = "natural"  # the value of a row of the legend that no class has
 _SHARES = (0.0, 0.5, 0.65, 0.8, 0.95, 1.0)
 _KINDS = (
     ("#1B6CA8", "circle"),
@@ -32,7 +52,7 @@ _CELL_LABELS_FROM = 20_000
 _PLACE_LABELS_FROM = 15_000
 
 
-def styles_of(table: Table, result: Result, language: str) -> list[Style]:
+def styles_of(table: Table, result: Result, language: str, breaks: Edges = FIXED) -> list[Style]:
     """Return the styles of a table, the default first.
 
     Parameters
@@ -43,87 +63,167 @@ def styles_of(table: Table, result: Result, language: str) -> list[Style]:
         What was computed.
     language
         ``"es"`` or ``"en"``.
+    breaks
+        By column of scores the limits of its classes, lowest first; where they are not the fixed
+        ones, name and legend say that they are the city's own.
 
     Returns
     -------
     styles
         For the cells one for the marker, one safe for colour-blind readers, one for the coverage,
-        and one for each area, dimension and indicator.
+        one for the confidence, one for the hot spots, one for each area (in both palettes),
+        dimension and indicator; for the districts their outline, and one by class.
     """
     plain = Style("", ("fid", *(column.name for column in table.columns)), columns=table.columns)
     match table.name:
         case "cells":
-            return list(_of_cells(table, plain, result, language))
+            return list(_of_cells(table, plain, result, language, breaks))
         case "districts":
-            return [
-                replace(
-                    plain,
-                    renderer=outline("#333333", 0.5),
-                    labels=Labels('"district_name"', size_pt=9),
-                    display='"district_name"',
-                    map_tip=_tip(_escaped("district_name", ""), result, language),
-                )
-            ]
+            return list(_of_districts(plain, result, language, breaks))
         case "services":
-            return [_of_places(plain, _kinds(table, language), language, points=True)]
+            looks = by_category("layer", _kinds(table, language), shape="point")
+            return [_of_places(plain, looks, language, beside=True)]
         case "shapes":
             kinds = [replace(each, colour=_GREEN) for each in _kinds(table, language)]
-            return [_of_places(plain, kinds, language, points=False)]
+            return [_of_places(plain, by_category("layer", kinds), language)]
+        case "zones":
+            looks = by_category("layer", _kinds(table, language), shape="line")
+            label = "label_en" if language == "en" else "label_es"
+            tip = zone_tip(language)
+            return [replace(plain, renderer=looks, display=f'"{label}"', map_tip=tip)]
         case "boundary":
-            return [replace(plain, renderer=outline("#111111", 0.7, dash=True))]
+            return [replace(plain, renderer=outline("#222222", 0.6, 1.1))]
         case _:
             return [plain]
 
 
-def _of_places(plain: Style, kinds: Sequence[Category], language: str, *, points: bool) -> Style:
-    """Return the style of the places that indicators measure towards."""
-    return replace(
-        plain,
-        renderer=by_category("layer", kinds, points=points),
-        labels=Labels('"name"', size_pt=7, from_scale=_PLACE_LABELS_FROM),
-        display='"name"',
-        map_tip=_place_tip(language),
-    )
+def node_title(method: Method, column: str, language: str) -> str:
+    """Return the name of an area, a dimension or an indicator behind its code.
+
+    Parameters
+    ----------
+    method
+        The method that has it.
+    column
+        Its column in the outputs: ``area_…``, ``dim_…`` or ``ind_…``.
+    language
+        ``"es"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> from inclusion_marker.method import load_method
+    >>> node_title(load_method(), "ind_internet", "es")
+    'V6 · Acceso a internet'
+    """
+    level, _, key = column.partition("_")
+    levels: dict[str, Mapping[str, Area | Dimension | Indicator]] = {
+        "area": method.areas,
+        "dim": method.dimensions,
+        "ind": method.indicators,
+    }
+    node = levels[level][key]
+    return f"{node.code} · {node.name.said(language)}"
 
 
-def _of_cells(table: Table, plain: Style, result: Result, language: str) -> Iterator[Style]:
+# ── the cells ────────────────────────────────────────────────────────────────
+
+
+def _of_cells(
+    table: Table, plain: Style, result: Result, language: str, breaks: Edges
+) -> Iterator[Style]:
     """Yield the styles of the cells."""
-    head = _place() if "district_name" in plain.fields else _escaped("cell", "")
-    for name, colours in (("style_default", PUBLISHED), ("style_viridis", VIRIDIS)):
-        yield replace(
-            plain,
-            name=word(name, language),
-            renderer=by_category("marker_class", _classes(colours, class_labels(), language)),
-            display='"cell"',
-            map_tip=_tip(head, result, language),
-            labels=_score_labels("marker"),
-            pages=_pages(result, language),
-        )
+    fields = plain.fields
+    marker = replace(
+        plain,
+        display='"cell"',
+        map_tip=marker_tip(place_of(fields), fields, result, language),
+        labels=_score_labels("marker"),
+        pages=_pages(result, language),
+    )
+    yield from _of_score(marker, "marker", word("style_default", language), language, breaks)
+    looks = Style("", fields, display='"cell"')
     shares = tuple(f"{100 * low:g} - {100 * high:g} %" for low, high in pairwise(_SHARES))
     steps = _class_expression("coverage", _SHARES)
-    looks = Style(word("style_coverage", language), plain.fields)
     yield replace(
-        looks, renderer=by_category(steps, _classes(VIRIDIS, shares, language, ends=False))
+        looks,
+        name=word("style_coverage", language),
+        key="coverage",
+        renderer=by_category(steps, _classes(VIRIDIS, shares, language)),
+        map_tip=marker.map_tip,
     )
     yield replace(
         looks,
         name=word("style_confidence", language),
+        key="confidence",
         renderer=by_category("confidence", _coded("confidence", _CONFIDENCE, language)),
+        map_tip=confidence_tip(fields, result, language),
     )
     yield replace(
         looks,
         name=word("style_hotspots", language),
+        key="hotspot",
         renderer=by_category("hotspot", _coded("hotspot", _CLUSTERS, language)),
+        map_tip=cluster_tip(fields, result, language),
     )
-    scored = [each for each in table.columns if each.name.startswith(("area_", "dim_", "ind_"))]
-    for column in scored:
-        classes = _classes(PUBLISHED, class_labels(), language)
-        yield replace(
+    for column in (each.name for each in table.columns):
+        if not column.startswith(("area_", "dim_", "ind_")):
+            continue
+        title = node_title(result.method, column, language)
+        score = replace(
             looks,
-            name=column.alias,
-            renderer=by_category(_class_expression(column.name, BREAKS), classes),
-            labels=_score_labels(column.name),
+            labels=_score_labels(column),
+            map_tip=score_tip(column, title, fields, result, language),
         )
+        both = column.startswith("area_")
+        yield from _of_score(score, column, title, language, breaks, safe=both)
+
+
+def _of_score(
+    style: Style, column: str, title: str, language: str, breaks: Edges, *, safe: bool = True
+) -> Iterator[Style]:
+    """Yield the style of a score in the published palette, and in one safe for the colour-blind."""
+    edges = tuple(breaks.get(column, BREAKS))
+    natural = edges != BREAKS
+    for palette in (PUBLISHED, VIRIDIS) if safe else (PUBLISHED,):
+        name, key = title, column
+        if palette is VIRIDIS:
+            name, key = word("qgis_safe", language, name=title), f"{column}_safe"
+        name = word("qgis_natural", language, name=name) if natural else name
+        yield replace(style, name=name, key=key, renderer=_scored(column, palette, language, edges))
+
+
+def _scored(
+    column: str, palette: Sequence[str], language: str, edges: tuple[float, ...]
+) -> Callable[[ET.Element], None]:
+    """Return the renderer of a score; the marker's class is a column only where it is the fixed."""
+    colours = spread(palette, len(edges) - 1)
+    classes = _classes(colours, said_of_classes(edges, language), language)
+    if edges == BREAKS:
+        steps = "marker_class" if column == "marker" else _class_expression(column, BREAKS)
+        return by_category(steps, classes)
+    note = Category(_NOTE, word("qgis_natural_legend", language), None)
+    return by_category(_class_expression(column, edges), [note, *classes])
+
+
+def spread(colours: Sequence[str], count: int) -> list[str]:
+    """Return as many colours of a palette as there are classes, both ends among them.
+
+    Parameters
+    ----------
+    colours
+        The palette, worst first.
+    count
+        Classes, at most as many as colours.
+
+    Examples
+    --------
+    >>> spread("abcde", 5), spread("abcde", 3), spread("abcde", 1)
+    (['a', 'b', 'c', 'd', 'e'], ['a', 'c', 'e'], ['c'])
+    """
+    if count == 1:
+        return [colours[len(colours) // 2]]
+    last = len(colours) - 1
+    return [colours[round(row * last / (count - 1))] for row in range(count)]
 
 
 def _score_labels(column: str) -> Labels:
@@ -131,15 +231,31 @@ def _score_labels(column: str) -> Labels:
     return Labels(f'round("{column}")', size_pt=7, from_scale=_CELL_LABELS_FROM)
 
 
-def _classes(
-    colours: Sequence[str], labels: Sequence[str], language: str, *, ends: bool = True
-) -> list[Category]:
-    """Return the five classes, worst first, and the one of rows without data."""
-    said = list(labels)
-    if ends:
+def said_of_classes(edges: Sequence[float], language: str) -> list[str]:
+    """Return the words of the classes of a score, worst first, the ends said to be so.
+
+    Parameters
+    ----------
+    edges
+        Limits of the classes.
+    language
+        ``"es"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> said_of_classes((0.0, 50.0, 100.0), "es")
+    ['0 - 50 · peor', '50 - 100 · mejor']
+    """
+    said = list(class_labels(edges))
+    if len(said) > 1:
         said[0] = word("legend_worst", language, label=said[0])
         said[-1] = word("legend_best", language, label=said[-1])
-    numbered = enumerate(zip(said, colours, strict=True), start=1)
+    return said
+
+
+def _classes(colours: Sequence[str], labels: Sequence[str], language: str) -> list[Category]:
+    """Return the classes, worst first, and the one of rows without data."""
+    numbered = enumerate(zip(labels, colours, strict=True), start=1)
     classes = [Category(number, label, colour) for number, (label, colour) in numbered]
     return [*classes, Category(None, word("no_data", language), NO_DATA)]
 
@@ -154,8 +270,48 @@ def _coded(kind: str, colours: Mapping[str, str], language: str) -> list[Categor
 
 def _class_expression(column: str, breaks: Sequence[float]) -> str:
     """Return the expression that gives the class of a score, NULL where it is missing."""
-    steps = [f'WHEN "{column}" < {high:g} THEN {row}' for row, high in enumerate(breaks[1:-1], 1)]
+    steps = [
+        f'WHEN "{column}" < {float(high)!r} THEN {row}' for row, high in enumerate(breaks[1:-1], 1)
+    ]
     return f'CASE {" ".join(steps)} WHEN "{column}" IS NOT NULL THEN {len(breaks) - 1} END'
+
+
+def _pages(result: Result, language: str) -> dict[str, str]:
+    """Return the titles of the form's pages."""
+    areas = {key: area.name.said(language) for key, area in result.method.areas.items()}
+    ends = {key: word(f"page_{key}", language) for key in ("certainty", "coverage", "terrain")}
+    return {"marker": word("page_marker", language), **areas, **ends}
+
+
+# ── the other layers ─────────────────────────────────────────────────────────
+
+
+def _of_districts(plain: Style, result: Result, language: str, breaks: Edges) -> Iterator[Style]:
+    """Yield the styles of the districts: their outline, and their class of the marker."""
+    named = replace(
+        plain,
+        labels=Labels('"district_name"', size_pt=9, bold=True),
+        display='"district_name"',
+        map_tip=marker_tip(text_of("district_name"), plain.fields, result, language),
+    )
+    yield replace(
+        named, name=word("layer_districts", language), renderer=outline("#4A4A4A", 0.3, 0.8)
+    )
+    title = word("qgis_districts_by_class", language)
+    yield from _of_score(named, "marker", title, language, breaks)
+
+
+def _of_places(
+    plain: Style, looks: Callable[[ET.Element], None], language: str, *, beside: bool = False
+) -> Style:
+    """Return the style of the places that indicators measure towards."""
+    return replace(
+        plain,
+        renderer=looks,
+        labels=Labels('"name"', size_pt=7, from_scale=_PLACE_LABELS_FROM, beside=beside),
+        display='"name"',
+        map_tip=place_tip(language),
+    )
 
 
 def _kinds(table: Table, language: str) -> list[Category]:
@@ -167,51 +323,3 @@ def _kinds(table: Table, language: str) -> list[Category]:
         Category(str(layer), str(text), colour, marker)
         for (layer, text), (colour, marker) in zip(names, looks, strict=True)
     ]
-
-
-def _pages(result: Result, language: str) -> dict[str, str]:
-    """Return the titles of the form's pages."""
-    areas = {key: area.name.said(language) for key, area in result.method.areas.items()}
-    ends = {key: word(f"page_{key}", language) for key in ("certainty", "coverage", "terrain")}
-    return {"marker": word("page_marker", language), **areas, **ends}
-
-
-def _escaped(column: str, otherwise: str) -> str:
-    """Return an expression that gives a text of the data as text, never as markup."""
-    inner = f"coalesce(\"{column}\",'{otherwise}')"
-    return f"[% replace(replace({inner},'&','&amp;'),'<','&lt;') %]"
-
-
-def _place() -> str:
-    """Return an expression that names a cell by its district."""
-    return f"{_escaped('district_name', '')} <small>{_escaped('cell', '')}</small>"
-
-
-def _number(column: str, digits: int, language: str) -> str:
-    """Return an expression that gives a number, or says that there is none."""
-    none = word("no_data", language)
-    return f"[% coalesce(to_string(round(\"{column}\",{digits})),'{none}') %]"
-
-
-def _tip(head: str, result: Result, language: str) -> str:
-    """Return what is shown under the pointer: the marker, its areas, the people."""
-    rows = "".join(
-        f"<tr><td>{area.name.said(language)}</td>"
-        f'<td align="right">{_number(f"area_{key}", 0, language)}</td></tr>'
-        for key, area in result.method.areas.items()
-    )
-    people = word("tip_people", language, people=_number("people", 0, language))
-    title = word("layer_cells", language)
-    marks = [word("synthetic_data", language)] if result.city.synthetic else []
-    marks += [] if result.method.comparable else [word("relative_scores", language)]
-    said = "".join(f"<br><i>{mark}</i>" for mark in marks)
-    return (
-        f"<b>{head}</b><br>{title}: <b>{_number('marker', 0, language)}</b>"
-        f"<table>{rows}</table>{people}{said}"
-    )
-
-
-def _place_tip(language: str) -> str:
-    """Return what is shown under the pointer for a place: its name and kind."""
-    label = "label_en" if language == "en" else "label_es"
-    return f"<b>{_escaped('name', word('unnamed', language))}</b><br>{_escaped(label, '')}"

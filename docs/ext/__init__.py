@@ -1,0 +1,1 @@
+"""What the documentation site is made with: pages from the method, the code and the command."""
