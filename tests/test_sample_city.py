@@ -409,7 +409,8 @@ def test_files__say_that_they_are_synthetic(root: Path) -> None:
     assert "sintética" in city["name"]["es"]
     assert "synthetic" in city["name"]["en"]
     for source in city["layers"].values():
-        assert source["source"].startswith("Synthetic")
+        assert source["source"].startswith("Sintético")
+        assert " / Synthetic" in source["source"]
         assert source["licence"] == "CC0-1.0"
     for path in sorted(root.glob("*.gpkg")):
         with sqlite3.connect(path) as base:

@@ -200,6 +200,17 @@ class MinCoverage(Card):
     area: Annotated[float, Field(ge=0, le=1)]
     marker: Annotated[float, Field(ge=0, le=1)]
 
+    @classmethod
+    def everywhere(cls, share: float) -> Self:
+        """Return the same minimum at every level; a ``ValueError`` if it is not within 0 and 1."""
+        # By its shortest digits: the 0.3 of a float32 must not become 0.30000001.
+        return cls.model_validate(dict.fromkeys(cls.model_fields, float(str(share))))
+
+    def is_below(self, other: Self) -> bool:
+        """Return whether a level asks for less than it does in another."""
+        asked = other.model_dump()
+        return any(share < asked[level] for level, share in self.model_dump().items())
+
 
 class Slope(Card):
     """Classes of the mean slope of a cell, and the factor that lengthens its distances."""

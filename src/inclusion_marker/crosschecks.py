@@ -18,6 +18,18 @@ _FORMULA: TypeAdapter[Formula] = TypeAdapter(Formula)
 Loose = tuple[str, str, Mapping[str, object]]
 
 
+def split_node(node: str) -> tuple[str, str]:
+    """Return the kind of a node and its id in the method file.
+
+    Examples
+    --------
+    >>> split_node("area_health"), split_node("marker")
+    (('area', 'health'), ('marker', ''))
+    """
+    kind, _, key = node.partition("_")
+    return kind, key
+
+
 def loose_ends(tree: Tree, cards: Mapping[str, Mapping[str, Any]]) -> Iterator[Loose]:
     """Yield every reference of a method that leads nowhere, and every node without children."""
     named = {name: [*table_of(tree, name)] for name in ("areas", "dimensions", "layers")}

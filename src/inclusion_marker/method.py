@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import numpy as np
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
 from inclusion_marker.cards import (
     Aggregation,
@@ -22,7 +21,7 @@ from inclusion_marker.cards import (
     Slope,
     notices_of,
 )
-from inclusion_marker.crosschecks import Tree, cell_bound, heavy, loose_ends, table_of
+from inclusion_marker.crosschecks import Tree, cell_bound, heavy, loose_ends, split_node, table_of
 from inclusion_marker.curves import Normalisation
 from inclusion_marker.errors import MethodError
 from inclusion_marker.extends import (
@@ -82,6 +81,23 @@ class Method(Card):
     dimensions: dict[Identifier, Dimension]
     indicators: dict[Identifier, Indicator]
     panels: dict[Identifier, Panel] = Field(default_factory=dict)
+    _asked: MinCoverage | None = PrivateAttr(default=None)
+
+    @property
+    def asked_coverage(self) -> MinCoverage:
+        """Return the minimum that the file asks for, whatever :meth:`with_min_coverage` made it.
+
+        Examples
+        --------
+        >>> load_method("uim").with_min_coverage(0.2).asked_coverage.marker
+        0.65
+        """
+        return self._asked or self.min_coverage
+
+    @property
+    def is_lowered(self) -> bool:
+        """Return whether a minimum was lowered below what the file asks for."""
+        return self.min_coverage.is_below(self.asked_coverage)
 
     @property
     def supplementary(self) -> tuple[str, ...]:
@@ -243,36 +259,15 @@ class Method(Card):
         """
         if share is None:
             return self
-        if not _is_share(share):
-            raise MethodError(
-                Notice(
-                    "parameter_out_of_range",
-                    item="min_coverage",
-                    values={"found": share, "low": 0, "high": 1},
-                )
-            )
-        # By its shortest digits: the 0.3 of a float32 must not become 0.30000001.
-        bar = MinCoverage.model_validate(dict.fromkeys(MinCoverage.model_fields, float(str(share))))
-        return self.model_copy(update={"min_coverage": bar})
-
-
-def split_node(node: str) -> tuple[str, str]:
-    """Return the kind of a node and its id in the method file.
-
-    Examples
-    --------
-    >>> split_node("area_health"), split_node("marker")
-    (('area', 'health'), ('marker', ''))
-    """
-    kind, _, key = node.partition("_")
-    return kind, key
-
-
-def _is_share(value: object) -> bool:
-    """Return whether a value is a number from 0 to 1, of Python or of NumPy."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        return False
-    return 0 <= float(value) <= 1
+        try:
+            bar = MinCoverage.everywhere(share)
+        except ValueError as fault:
+            values = {"found": share, "low": 0, "high": 1}
+            notice = Notice("parameter_out_of_range", item="min_coverage", values=values)
+            raise MethodError(notice) from fault
+        changed = self.model_copy(update={"min_coverage": bar})
+        changed._asked = self.asked_coverage  # noqa: SLF001 - a copy of its own
+        return changed
 
 
 class EffectiveWeight(NamedTuple):

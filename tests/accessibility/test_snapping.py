@@ -20,6 +20,7 @@ from inclusion_marker.accessibility.snapping import (
 )
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.profiles import load_profile
+from inclusion_marker.texts import Text
 from networks import CRS, METRE_A_SECOND, grid_of_streets, on_foot, points
 
 EXAMPLES = settings(deadline=None, max_examples=40)
@@ -84,8 +85,8 @@ def test_the_leg__has_its_own_limit_and_what_lies_beyond_is_told() -> None:
     assert notice.values == {
         "count": 2,
         "total": 3,
-        "limit_m": "100",
-        "farthest_m": "49709",
+        "limit_m": Text(es="100", en="100"),
+        "farthest_m": Text(es="49\N{NO-BREAK SPACE}709", en="49,709"),
         "sample": "out, far",
     }
 

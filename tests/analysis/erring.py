@@ -144,6 +144,7 @@ def erring_result(
         "shares": shares,
         "districts": None,
         "notices": (),
+        "provenance": {"inputs": []},
     }
     return Result(**fields)
 

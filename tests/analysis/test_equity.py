@@ -211,7 +211,7 @@ def test_people_in_cells_without_a_marker__are_counted(base: Result) -> None:
     city = made_city(base, [20, math.nan, 60], [100, 300, 600], areas={"housing": [20, 30, 60]})
     found = equity(city, by=None)
     assert codes(found) == ["equity_people_left_out"]
-    assert "1 cells, with 30.0 % of the people" in found.notices[0].text("en")
+    assert "without a score: 1 cell, with 30.0 % of the people" in found.notices[0].text("en")
     assert found.measures.loc["marker", "gini"] == gini([20, 60], [100, 600])
 
 

@@ -172,7 +172,9 @@ def test_zones_that_lack_a_count__are_in_neither_group(base: Result) -> None:
     found = group_gaps(city, groups=ORIGIN)
     assert found.context.loc["origin", "people_rest"] == 140
     assert [each.code for each in found.notices] == ["equity_group_incomplete"]
-    assert "1 of 3 zones" in found.notices[0].text("en")
+    said = " ".join(found.notices[0].text("en").split())
+    assert "zones that lack one of the counts (people of Venezuelan origin / all others" in said
+    assert "): 1 of 3" in said
 
 
 def test_counts_beside_the_marker__serve_where_the_layer_has_none(base: Result) -> None:
@@ -185,8 +187,8 @@ def test_a_part_larger_than_its_whole__is_counted_and_leaves_nobody_over(base: R
     found = group_gaps(city, groups=ORIGIN)
     assert found.counts["origin", "rest"].tolist() == [0, 8]
     assert [each.code for each in found.notices] == ["equity_group_exceeds"]
-    assert "in 1 cells the group has more people than the total (3 too many)" in str(
-        found.notices[0].text("en")
+    assert "people of Venezuelan origin: in 1 cell they are more than all people (3 too many)" in (
+        " ".join(found.notices[0].text("en").split())
     )
 
 

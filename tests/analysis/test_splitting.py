@@ -23,7 +23,9 @@ from inclusion_marker.cards import Rule
 from inclusion_marker.composite.rules import aggregate
 
 ROWS = arrays(np.float64, (4, 3), elements=SCORE)
-WEIGHTS = arrays(np.float64, (3,), elements=st.floats(0, 1)).filter(lambda each: each.sum() > 0.1)
+WEIGHTS = arrays(
+    np.float64, (3,), elements=st.floats(0, 1).map(lambda each: round(each, 9))
+).filter(lambda each: each.sum() > 0.1)
 HALVES = np.array([0.5, 0.5])
 
 

@@ -84,7 +84,10 @@ def test_a_city_without_elevation__is_walked_as_if_level_and_it_is_said(walked: 
     walked.file.write_text(head + "[omitted]" + rest.partition("[omitted]")[2], encoding="utf-8")
     marker = compute(walked.root)
     (notice,) = (each for each in marker.notices if each.code == "travel_level")
-    assert "health_distance" in notice.text("es")
+    said = notice.text("es")
+    assert "no tiene modelo de elevación" in said
+    assert marker.method.indicators["health_distance"].code in said
+    assert "[layers.elevation]" in said
     (travel,) = marker.provenance["parameters"]["travel"]
     assert travel["elevation"] is None
 

@@ -137,11 +137,11 @@ def test_formats__of_the_same_town_are_equal(town: Town, tmp_path: Path) -> None
     answer = json.dumps({"elements": town.elements()}).encode()
     others = [
         town.pbf(tmp_path / "town.osm.pbf"),
-        written(tmp_path / "town.osm.gz", gzip.compress(xml.encode())),
+        written(tmp_path / "town.osm.gz", gzip.compress(xml.encode(), mtime=0)),
         written(tmp_path / "town.osm.bz2", bz2.compress(xml.encode())),
         written(tmp_path / "town.json", answer),
         written(tmp_path / "bom.json", b"\xef\xbb\xbf" + answer),
-        written(tmp_path / "town.json.gz", gzip.compress(answer)),
+        written(tmp_path / "town.json.gz", gzip.compress(answer, mtime=0)),
         written(tmp_path / "town.json.bz2", bz2.compress(answer)),
     ]
     for path in others:
@@ -350,10 +350,10 @@ def test_cut_file__is_said(share: float, town: Town, tmp_path: Path) -> None:
     files = {
         "a.osm.pbf": large.pbf(tmp_path / "whole.osm.pbf").read_bytes(),
         "a.osm": xml,
-        "a.osm.gz": gzip.compress(xml),
+        "a.osm.gz": gzip.compress(xml, mtime=0),
         "a.osm.bz2": bz2.compress(xml),
         "a.json": answer,
-        "a.json.gz": gzip.compress(answer),
+        "a.json.gz": gzip.compress(answer, mtime=0),
     }
     for name, content in files.items():
         cut = content[: max(int(len(content) * share), 60)]
@@ -388,7 +388,7 @@ def test_damaged_pbf__is_said_whatever_bytes_are_wrong(town: Town, tmp_path: Pat
         ("a.osm.pbf", b"PK\x03\x04 a zip" * 50),
         ("a.osm", b"<!DOCTYPE html><html><body>429 Too Many Requests</body></html>"),
         ("a.osm", b"id,lon,lat\n1,0,0\n"),
-        ("a.osm.gz", gzip.compress(b"\x00\x01\x02" * 40)),
+        ("a.osm.gz", gzip.compress(b"\x00\x01\x02" * 40, mtime=0)),
         ("a.json", b'{"type": "FeatureCollection", "features": []}'),
         ("a.json", b"[1, 2]"),
         ("a.json", b'{"elements": {"node": 1}}'),
@@ -467,7 +467,7 @@ def test_unfinished_answer__is_refused_though_it_holds_streets(town: Town, tmp_p
         overpass(tmp_path / "a.json", town.elements(), remark=TIMEOUT),
         overpass(tmp_path / "b.json", [], remark=TIMEOUT),
         written(tmp_path / "a.osm", xml),
-        written(tmp_path / "a.osm.gz", gzip.compress(xml.encode())),
+        written(tmp_path / "a.osm.gz", gzip.compress(xml.encode(), mtime=0)),
     ):
         code, text = refusal(path)
         assert code == "overpass_unfinished"

@@ -77,6 +77,11 @@ def test_svg__shows_a_name_as_text_whatever_it_holds(marker: Marker) -> None:
     assert HOSTILE in [each.text for each in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
+def test_control_character__in_a_name_leaves_the_svg_whole(marker: Marker) -> None:
+    svg = figure_svg(map_figure(renamed(marker, "Man\u0001ta"), language="es"))
+    assert "Man ta" in [each.text for each in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
 def test_svg__of_two_figures_can_stand_in_one_page(marker: Marker) -> None:
     figure = map_figure(marker, language="es")
     first, second = (figure_svg(figure, prefix=each) for each in ("a-", "b-"))

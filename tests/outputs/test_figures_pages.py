@@ -27,12 +27,13 @@ from inclusion_marker.analysis.explain import explain
 from inclusion_marker.analysis.explaining.reasons import main_shortfall
 from inclusion_marker.analysis.hotspots import hotspots
 from inclusion_marker.analysis.inequality.distribution import quantile
-from inclusion_marker.composite.classes import classify
+from inclusion_marker.composite.classes import class_labels, classify
 from inclusion_marker.composite.districts import by_district
 from inclusion_marker.composite.scoring import score
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.loaders.grid import Grid
 from inclusion_marker.method import load_method
+from inclusion_marker.outputs.breaks import breaks_of
 from inclusion_marker.outputs.figures import (
     areas_figure,
     districts_figure,
@@ -43,6 +44,7 @@ from inclusion_marker.outputs.figures import (
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.pictures.bars import Place, draw_shares
 from inclusion_marker.outputs.pictures.classes import Classes
+from inclusion_marker.outputs.pictures.districts import ranked
 from inclusion_marker.outputs.pictures.letters import broken, shortened, width_pt
 from inclusion_marker.result import Result
 from inclusion_marker.texts import LANGUAGES
@@ -267,7 +269,7 @@ def test_page__without_draws_says_that_it_has_no_intervals(
     analyses = dataclasses.replace(case.analyses, robustness=None, equity=equity(case.result))
     undrawn = Case(case.result, analyses)
     for kind in ("districts", "lorenz", "groups"):
-        assert "No intervals: no draws were made" in words(page(undrawn, kind, "en"))
+        assert "No intervals: the computation was not repeated" in words(page(undrawn, kind, "en"))
         assert "No intervals" not in words(pages[kind, "en"])
         assert "(90 %:" not in words(page(undrawn, kind, "en")).replace("\xa0", " ")
 
@@ -310,28 +312,37 @@ def test_areas__draws_each_area_in_its_classes_and_shares(case: Case) -> None:
         assert f"Promedio por personas: {means[f'area_{key}']:.1f}" in words(figure)
 
 
+def test_districts__of_one_marker_keep_their_order(case: Case) -> None:
+    table = case.result.districts
+    assert table is not None
+    alike = table.assign(marker=50.0, name=list("fedcba"))
+    same = dataclasses.replace(case.result, districts=alike)
+    found = ranked(same, case.analyses, "en")
+    assert found["name"].tolist()[1:] == list("fedcba")
+
+
 def test_districts__bars_intervals_and_strip_are_those_of_the_tables(case: Case) -> None:
     figure = districts_figure(case.result, case.analyses, language="en")
     names, people, bars, values, strip = figure.axes
     table, sure = case.result.districts, case.analyses.robustness
     assert table is not None
     assert sure is not None
-    ranked = table.sort_values("marker")
+    ordered = table.sort_values("marker")
     means = case.result.means()["people_weighted"]
-    markers = [means["marker"], *ranked["marker"]]
+    markers = [means["marker"], *ordered["marker"]]
     assert [each.get_width() for each in filled(bars)] == pytest.approx(markers)
     lines = [each for each in bars.collections if isinstance(each, LineCollection)]
     drawn = [each.get_segments()[0][:, 0].tolist() for each in lines]
-    spans = sure.districts.xs("both", level="source").loc[ranked.index, ["low", "high"]]
+    spans = sure.districts.xs("both", level="source").loc[ordered.index, ["low", "high"]]
     whole = sure.interval()
     ends = [[whole.low, whole.high], *spans.to_numpy().tolist()]
     assert np.array(drawn) == pytest.approx(np.array(ends))
     said = [each.get_text() for each in names.texts]
-    assert said == ["District", "The whole city", *ranked["name"]]
+    assert said == ["District", "The whole city", *ordered["name"]]
     counts = [each.get_text() for each in people.texts]
-    assert counts[2:] == [f"{each:,.0f}" for each in ranked["people"]]
+    assert counts[2:] == [f"{each:,.0f}" for each in ordered["people"]]
     areas = [f"area_{key}" for key in case.result.method.areas]
-    cells = [means[areas].tolist(), *ranked[areas].to_numpy().tolist()]
+    cells = [means[areas].tolist(), *ordered[areas].to_numpy().tolist()]
     shown_there = [each.get_text() for each in strip.texts][5:]
     assert shown_there == [f"{each:.0f}" for row in cells for each in row]
     assert f"{markers[1]:.1f}" in [each.get_text() for each in values.texts]
@@ -350,6 +361,16 @@ def test_districts__put_those_without_a_score_last_and_draw_them_grey(case: Case
     assert len(filled(bars)) == 6
     grey = [to_hex(each.get_facecolor()) for each in filled(strip)][-5:]
     assert grey == [NO_DATA.lower()] * 5
+
+
+def test_lorenz__of_a_marker_of_nothing_has_no_half_that_holds_a_part(case: Case) -> None:
+    scores = dataclasses.replace(case.result.scores, marker=0.0 * case.result.scores.marker)
+    result = dataclasses.replace(case.result, scores=scores)
+    analyses = dataclasses.replace(case.analyses, equity=equity(result))
+    figure = lorenz_figure(result, analyses, language="en")
+    assert "there is nothing to share" in words(figure)
+    assert "the half with least" not in words(figure)
+    assert faults(figure) == []
 
 
 def test_lorenz__curve_and_scores_are_those_of_the_analyses(case: Case) -> None:
@@ -441,13 +462,26 @@ def test_map__by_natural_breaks_says_so_and_takes_them(
     assert "50–60" in fixed  # noqa: RUF001
 
 
+def test_map__of_nothing_by_natural_breaks_has_the_fixed_ones_and_says_so(bare: Case) -> None:
+    said = words(map_figure(bare.result, language="en", breaks="natural"))
+    assert "Natural" not in said
+    assert "50–60" in said  # noqa: RUF001
+
+
+def test_map__names_natural_breaks_as_the_legend_of_qgis_does(case: Case) -> None:
+    edges = breaks_of(case.result.table()[["marker"]], "natural")["marker"]
+    said = words(map_figure(case.result, language="en", breaks="natural"))
+    for label in class_labels(edges):
+        assert label.replace(" - ", "\N{EN DASH}") in said
+
+
 def test_classes__of_few_natural_breaks_keep_both_ends_of_the_palette() -> None:
-    assert Classes((0.0, 40.0, 100.0), natural=True).colours == (
+    assert Classes((0.0, 40.0, 100.0)).colours == (
         NO_DATA,
         PUBLISHED[0],
         PUBLISHED[-1],
     )
-    assert Classes((0.0, 100.0), natural=True).colours == (NO_DATA, PUBLISHED[2])
+    assert Classes((0.0, 100.0)).colours == (NO_DATA, PUBLISHED[2])
     assert Classes((0.0, 40.5, 100.0)).labels == ("0–40.5", "40.5–100")  # noqa: RUF001
     assert Classes((0.0, 40.51, 40.52, 100.0)).labels[1] == "40.51–40.52"  # noqa: RUF001
 

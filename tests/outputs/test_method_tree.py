@@ -125,7 +125,7 @@ def test_layers__of_any_kind_stay_within_the_page(language: str) -> None:
 def test_tree__says_how_scores_are_made() -> None:
     tree = method_tree(load_method("uim"), "es")
     assert "normalización: metas fijas" in tree
-    assert "de áreas a marcador: media geométrica ponderada, con piso de 1" in tree
+    assert "de áreas a marcador: media geométrica ponderada (un puntaje por debajo de 1" in tree
     assert "de indicadores a dimensión: media aritmética ponderada" in tree
 
 

@@ -1,6 +1,7 @@
 """The project's XML: what is in it whatever the city lacks, without QGIS at hand."""
 
-from collections.abc import Mapping
+import io
+import zipfile
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -13,11 +14,14 @@ from shapely.affinity import scale
 from conftest import make_town
 from inclusion_marker.composite.classes import BREAKS
 from inclusion_marker.marker import Marker, compute
+from inclusion_marker.outputs.palette import spread
 from inclusion_marker.outputs.qgis.project import project_of
+from inclusion_marker.outputs.qgis.qgs import zipped
 from inclusion_marker.outputs.qgis.qml import qml
-from inclusion_marker.outputs.qgis.styles import Edges, node_title, spread, styles_of
-from inclusion_marker.outputs.qgis.tips import escaped, literal, word_of
+from inclusion_marker.outputs.qgis.styles import Edges, styles_of
+from inclusion_marker.outputs.qgis.tips import escaped, literal, measured_of, word_of
 from inclusion_marker.outputs.tables import Column, Table, tables_of
+from inclusion_marker.outputs.wording import node_title
 
 NATURAL = {"marker": (0.0, 31.5, 52.25, 100.0), "area_health": (0.0, 12.3, 45.6, 78.9, 100.0)}
 NOTE = "Cortes naturales de esta ciudad: no comparables"
@@ -210,7 +214,7 @@ def test_one_class__has_one_colour_and_neither_best_nor_worst(marker: Marker) ->
 def test_colours__of_fewer_classes_are_of_the_palette_in_its_order(count: int) -> None:
     found = spread("abcde", count)
     assert len(found) == count
-    assert sorted(set(found)) == found
+    assert sorted(set(found)) == list(found)
     assert count == 1 or (found[0], found[-1]) == ("a", "e")
 
 
@@ -227,6 +231,14 @@ def test_words_of_data__are_neither_markup_nor_expressions() -> None:
     assert literal("plain 5 %") == "plain 5 %"
 
 
+def test_measured_value__has_fewer_decimals_the_larger_it_is_and_its_unit_is_text() -> None:
+    said = measured_of("raw_x", "<m> %] d'or", "es")
+    assert 'CASE WHEN abs("raw_x") >= 100 THEN 0 WHEN abs("raw_x") >= 10 THEN 1 ELSE 2 END' in said
+    assert "&lt;m&gt; %' || '] d''or'" in said
+    assert said.count("%]") == 1
+    assert said.endswith("'Sin datos') %]")
+
+
 def test_words_of_codes__keep_their_quotes() -> None:
     assert "'d''or'" in word_of("kind", {"a": "d'or"}, "es")
 
@@ -235,6 +247,17 @@ def test_name_of_the_city__is_evaluated_nowhere_on_the_page(marker: Marker) -> N
     name = marker.city.name.model_copy(update={"es": "Pueblo [% now() %]"})
     root = project(changed(marker, city=marker.city.model_copy(update={"name": name})))
     assert words(root)["title"] == "Pueblo [% '[%' %] now() %]"
+
+
+def test_control_character__in_a_name_leaves_the_project_whole(marker: Marker) -> None:
+    name = marker.city.name.model_copy(update={"es": "Pue\u0001blo"})
+    root = project(changed(marker, city=marker.city.model_copy(update={"name": name})))
+    assert words(root)["title"] == "Pue blo"
+
+
+def test_zipped_project__is_the_same_on_every_system() -> None:
+    with zipfile.ZipFile(io.BytesIO(zipped("<qgis/>", "town.qgs"))) as archive:
+        assert [each.create_system for each in archive.infolist()] == [3]
 
 
 # ── the page ─────────────────────────────────────────────────────────────────
@@ -307,25 +330,18 @@ def test_city_without_a_marker__has_a_page_that_says_so(marker: Marker) -> None:
     assert said["people"].endswith("0 % live in cells with a marker.")
 
 
-def test_sources_of_a_real_city__are_named_once_with_their_dates_the_first_few(
-    marker: Marker,
-) -> None:
-    one = marker.city.layers["census"]
-    layers: Mapping[str, object] = {
-        **{f"a{row}": one.model_copy(update={"source": f"S{row}", "date": ""}) for row in range(7)},
-        "b": one.model_copy(update={"source": "S0", "date": "2018"}),
-        "c": one.model_copy(update={"source": "S0", "date": "2020"}),
-        "d": one.model_copy(update={"source": ""}),
-    }
-    city = marker.city.model_copy(update={"layers": layers, "synthetic": False})
-    said = words(project(changed(marker, city=city), "en"))
-    assert said["sources"] == "Sources: S0 (2018, 2020); S1; S2; S3; S4; S5; … and 1 more."
+def test_page__of_a_real_city_names_its_sources_and_needs_no_caution(marker: Marker) -> None:
+    one = marker.provenance["inputs"][0]
+    inputs = [{**one, "source": "S [% 1 %]", "date": date} for date in ("2018", "2020")]
+    found = changed(
+        marker,
+        city=marker.city.model_copy(update={"synthetic": False}),
+        method=marker.method.model_copy(update={"min_coverage": marker.method.asked_coverage}),
+        provenance={**marker.provenance, "inputs": inputs},
+    )
+    said = words(project(found, "en"))
+    assert said["sources"] == "Sources: S [% '[%' %] 1 %] (2018, 2020)."
     assert "caution" not in said
-
-
-def test_city_without_a_source__says_none(marker: Marker) -> None:
-    city = marker.city.model_copy(update={"layers": {}, "synthetic": False})
-    assert words(project(changed(marker, city=city)))["sources"] == "Fuentes: \N{EN DASH}."
 
 
 def test_long_name_of_a_city__stands_on_two_lines_above_the_rest(marker: Marker) -> None:

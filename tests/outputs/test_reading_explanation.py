@@ -60,6 +60,40 @@ def test_text__shows_each_node_under_its_parent_with_its_figures() -> None:
     assert flat(head) == "Urban Inclusion Marker 35.4 64.6 64.6"
 
 
+def test_text__tells_the_weight_of_the_scored_areas_from_the_weight_observed() -> None:
+    tree = {"a": {"ad": {"x": 1.0, "y": 1.0}}, "b": {"bd": {"z": 1.0}, "be": {"u": 1.0, "v": 2.0}}}
+    method = made_method(tree, (Rule(), Rule(), Rule()), (0.5, 0.65, 0.65))
+    raw = pd.DataFrame({"x": [50.0], "y": [50.0], "z": [50.0], "u": [50.0], "v": [np.nan]})
+    text = flat(explanation_text(explain(made_result(method, raw), "c0"), "es"))
+    # Of b one dimension is whole and a third of the other: two thirds seen, and half scored.
+    said = "peso de las áreas con puntaje: 50 % (se pide 65 %) · peso observado: 83 %"
+    assert f"no tiene marcador; {said}; sin puntaje: b (es)." in text
+
+
+@pytest.mark.parametrize(("places", "notes"), [([20.0, 60, 60], 0), ([20.0, 61, 62], 1)])
+def test_text__says_where_points_do_not_add_up_as_they_are_shown(
+    places: list[float], notes: int
+) -> None:
+    method = made_method({"a": {"ad": {"x": 1.0, "y": 1.0, "z": 1.0}}})
+    raw = pd.DataFrame([places], columns=["x", "y", "z"])
+    found = explain(made_result(method, raw), "c0")
+    points = found.table["points"].round(1)
+    apart = abs(points[["ind_x", "ind_y", "ind_z"]].sum() - points["marker"]) > 1e-6
+    assert int(apart) == notes
+    text = flat(explanation_text(found, "es"))
+    assert text.count("Los puntos pueden no sumar exactamente por el redondeo.") == notes
+    for node in ("ind_x", "ind_y", "ind_z"):
+        assert f" {found.table['points'][node]:.1f} " in text
+
+
+@pytest.mark.parametrize(
+    ("people", "said"), [(0, "Nadie vive"), (1, "Una persona vive"), (2, "2 personas viven")]
+)
+def test_text__counts_nobody_and_one_person(people: float, said: str) -> None:
+    text = explanation_text(explain(made_result(METHOD, RAW, [people, 300, 0]), "c0"), "es")
+    assert f"{said} aquí." in flat(text)
+
+
 def test_text__says_what_is_missing_and_leaves_out_what_weighs_nothing_and_is_not_there() -> None:
     text = explanation_text(explain(RESULT, "c1"), "es")
     assert re.search(r"y y \(es\) +sin dato$", text, re.MULTILINE)
@@ -74,7 +108,8 @@ def test_text__of_what_is_scored_and_does_not_count_says_so() -> None:
 
 def test_text__without_a_marker_says_why_and_explains_no_column() -> None:
     text = explanation_text(explain(made_result(METHOD, RAW.assign(z=np.nan)), "c0"), "en")
-    assert "the method asks for 65 %; without a score: b (en)." in flat(text)
+    said = "weight of the areas with a score: 50 % (65 % is asked for) · weight observed: 50 %"
+    assert f"{said}; without a score: b (en)." in flat(text)
     assert "At 100 adds" not in text
 
 

@@ -71,7 +71,7 @@ def test_text__says_how_many_people_keep_their_class_or_that_nobody_knows(
     assert "nobody knows which clusters" in hotspots_text(found, manta, "en")
     stable = found.summary.assign(people_stable=found.summary["people"] / 2, share_stable=0.1)
     text = hotspots_text(replace(found, summary=stable), manta, "en")
-    assert "in at least 80 % of the draws: 50.0 %" in " ".join(text.split())
+    assert "in at least 80 % of the repeated computations: 50.0 %" in " ".join(text.split())
     assert "nobody knows" not in text
 
 
@@ -139,4 +139,4 @@ def test_draws__reach_the_words(manta: Marker) -> None:
     result: Any = clone
     clone.districts, clone.boundary = manta.districts, manta.boundary
     text = hotspots_text(hotspots(result, robustness=run), manta, "en")
-    assert "in at least 80 % of the draws: 100 %" in " ".join(text.split())
+    assert "in at least 80 % of the repeated computations: 100 %" in " ".join(text.split())

@@ -54,7 +54,7 @@ def test_reading__names_the_indicator_that_matters_most() -> None:
 def test_reading__of_nothing_drawn_says_so() -> None:
     still = robustness(RESULT, draws=16, errors=NO_ERRORS, choices=NO_CHOICES)
     said = robustness_text(still, RESULT, "en")
-    assert "Nothing was drawn." in said
+    assert "Nothing was changed." in said
     assert "Both weigh alike." in said
 
 

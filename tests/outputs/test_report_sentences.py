@@ -15,7 +15,9 @@ from inclusion_marker.analysis.analyses import Analyses, analyse
 from inclusion_marker.analysis.clustering.neighbours import neighbours
 from inclusion_marker.analysis.robustness import Robustness
 from inclusion_marker.marker import Marker, compute
+from inclusion_marker.method import extended_method
 from inclusion_marker.notices import Notice
+from inclusion_marker.outputs.method_table import goalposts_text
 from inclusion_marker.outputs.reporting.blocks import Abreast, Cell, Drawing, Section, Table
 from inclusion_marker.outputs.reporting.certainty import certainty_section
 from inclusion_marker.outputs.reporting.clusters import cluster_blocks, clusters_of_gaps
@@ -23,8 +25,8 @@ from inclusion_marker.outputs.reporting.districts import district_blocks, ranked
 from inclusion_marker.outputs.reporting.drivers import drivers_section
 from inclusion_marker.outputs.reporting.messages import messages
 from inclusion_marker.outputs.reporting.method import method_section
-from inclusion_marker.outputs.reporting.sayings import figure, listed, share
-from inclusion_marker.outputs.wording import whole
+from inclusion_marker.outputs.reporting.sayings import listed, share
+from inclusion_marker.outputs.wording import number, whole
 from inclusion_marker.texts import LANGUAGES
 
 PATTERNS = ("ll.h", "l.l", ".", "h")
@@ -223,6 +225,32 @@ def test_clusters_of_one_cell__are_told_as_one(manta: Marker, found: Analyses) -
     assert "No se sabe qué focos resistirían otros datos" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", "Los focos de ventaja están en {}: "), ("en", "The clusters of advantage lie in {}: ")],
+)
+def test_clusters_of_advantage__are_told_with_their_districts(
+    manta: Marker, found: Analyses, language: str, said: str
+) -> None:
+    assert manta.districts is not None
+    sure, classes = sure_of(found), ["none"] * len(manta.people)
+    living = sure.district_weights.to_numpy(np.float64)
+    cell = int((living > 0).sum(axis=0).argmax())
+    classes[cell] = "high"
+    parts = living[:, cell] / living[:, cell].sum()
+    order = [int(each) for each in np.argsort(-parts, kind="stable") if parts[each] >= 0.05]
+    names = [f"{manta.districts['name'].iloc[at]} ({share(float(parts[at]))})" for at in order]
+    text = words_of(tuple(cluster_blocks(manta, clustered(manta, found, classes, 1.0), language)))
+    named = listed(names, language).replace("\N{NO-BREAK SPACE}", " ")
+    assert len(names) > 1
+    assert said.format(named) in text
+    whole_ = dataclasses.replace(manta, districts=None)
+    none = dataclasses.replace(clustered(manta, found, classes, 1.0), robustness=None)
+    assert said.split("{", maxsplit=1)[0] not in words_of(
+        tuple(cluster_blocks(whole_, none, language))
+    )
+
+
 def test_clusters_where_nobody_lives__have_no_share(manta: Marker, found: Analyses) -> None:
     classes = ["low", "high", *["none"] * (len(manta.people) - 2)]
     people = manta.people.copy()
@@ -353,4 +381,27 @@ def test_cells_of_a_table__are_text_and_numbers(manta: Marker, found: Analyses) 
     table = next(each for each in section.blocks if isinstance(each, Table))
     raw = float(np.average(manta.raw["internet"], weights=manta.people))
     row = next(row for row in table.rows if row.cells[0].text.startswith("Access to internet"))
-    assert row.cells[3] == Cell(f"{figure(raw)}\N{NO-BREAK SPACE}%", is_number=True)
+    assert row.cells[3] == Cell(f"{number(raw)}\N{NO-BREAK SPACE}%", is_number=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("goalposts", "6→100, 60→0"),
+        ("distance_to_target", "distancia a la meta (razón con el mejor valor), 6→100"),
+        ("z", "desviaciones de la media de las celdas (z)"),
+        ("rank", "puesto entre las celdas"),
+    ],
+)
+def test_goalposts__are_told_in_words_and_not_by_the_names_of_the_file(
+    rule: str, said: str
+) -> None:
+    fixed = {"score": {"normalise": {"rule": "goalposts"}}}  # its best value is 0: no ratio to it
+    over = {"normalisation": {"rule": rule}, "indicators": {"solid_waste": fixed}}
+    method = extended_method("uim", over, file="x")
+    assert goalposts_text(method, "health_distance", "es") == said
+    both = goalposts_text(method, "schooling_gap", "es")
+    assert both.startswith("0→0, 1→100, 1→100, 2→0")
+    assert (said in both) == (rule in ("z", "rank"))
+    plain = extended_method("uim", {}, file="x")
+    assert goalposts_text(plain, "homicide_rate", "en").endswith(" (logarithmic scale)")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from conftest import Town
+from inclusion_marker.analysis.analyses import analyse
 from inclusion_marker.city import City
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.marker import Marker, compute
@@ -113,7 +114,7 @@ def test_summary__counts_people_and_where_they_went(marker: Marker) -> None:
     text = flat(summary_text(marker, "en"))
     row = marker.provenance["conservation"][0]
     assert f"{marker.people.sum():,.0f} people in 64 cells" in text
-    assert "64 cells have a marker, with 100 % of the people" in text
+    assert "64 cells with a marker, where 100 % of the people live" in text
     assert f"{row['people_in']:,.0f} people in the zones" in text
 
 
@@ -122,7 +123,10 @@ def test_summary__says_why_the_marker_is_empty(town: Town) -> None:
     assert marker.scores.marker.isna().all()
     text = flat(summary_text(marker, "es"))
     held = weighted_mean(marker.scores.coverage[["marker"]], marker.people)["marker"]
-    assert f"se observa el {100 * held:.1f} % de su peso" in text
+    assert f"peso observado: {100 * held:.1f} %." in text
+    shares = marker.method.children_of("marker")
+    scored = sum(w for key, w in shares.items() if marker.scores.table()[key].notna().all())
+    assert f"Peso de las áreas con puntaje: {100 * scored:.1f} % (se pide 65 %)" in text
     assert "el 65 %" in text
     assert "--min-coverage" in text
     tail = text[text.index("Áreas sin puntaje") :]
@@ -130,13 +134,20 @@ def test_summary__says_why_the_marker_is_empty(town: Town) -> None:
         assert (area.name.es in tail) == bool(marker.scores.areas[key].isna().all())
 
 
+def test_summary__speaks_of_one_cell_in_the_singular(marker: Marker) -> None:
+    grid = dataclasses.replace(marker.grid, cells=marker.grid.cells.iloc[:1])
+    text = summary_text(dataclasses.replace(marker, grid=grid), "es")
+    assert "Celdas: 1 hexágono H3" in text
+    assert "en 1 celda;" in flat(text)
+
+
 def test_summary__says_how_many_cells_are_left_empty(marker: Marker) -> None:
     some = scored(marker, [40.0] * 10)
     text = flat(summary_text(some, "en"))
     share = 100 * marker.people.iloc[10:].sum() / marker.people.sum()
-    assert f"54 cells are left without a marker, with {share:.1f} % of the people" in text
+    assert f"Left without a marker: 54 cells, with {share:.1f} % of the people" in text
     assert "The marker is left empty" not in text
-    assert "left without" not in summary_text(marker, "en")
+    assert "Left without" not in summary_text(marker, "en")
 
 
 def test_summary__says_when_nobody_lives_in_the_empty_cells(marker: Marker) -> None:
@@ -144,13 +155,13 @@ def test_summary__says_when_nobody_lives_in_the_empty_cells(marker: Marker) -> N
     people = [*marker.people.iloc[:60], 0.0, 0.0, 0.0, 0.0]
     context = marker.context.assign(people=people)
     text = flat(summary_text(dataclasses.replace(some, context=context), "en"))
-    assert "4 cells are left without a marker: nobody lives there." in text
+    assert "Left without a marker: 4 cells, where nobody lives." in text
 
 
 def test_summary__lists_what_is_missing_once_a_reason(marker: Marker) -> None:
     text = summary_text(marker, "en")
     assert "(30 of 34)" in text
-    assert text.count("not measured") == 1
+    assert text.count("Not measured") == 1
     assert "O1 Proximity to places of economic interest" in flat(text)
     assert "V6 Access to internet" not in text
 
@@ -241,8 +252,8 @@ def test_html__is_well_formed_with_picture_language_and_table(marker: Marker) ->
     assert f"{marker.means()['people_weighted']['marker']:.1f}" in html
 
 
-def test_html__leaves_the_colour_of_words_to_the_notebook(marker: Marker) -> None:
-    html = summary_html(renamed(marker, synthetic=False), "")
+def test_html__leaves_the_colour_of_words_to_the_notebook(town: Town) -> None:
+    html = summary_html(renamed(compute(town.root), synthetic=False), "")
     assert not re.search(r"[;\"]color:", html)
     assert "SINTÉTICOS" not in html
 
@@ -259,3 +270,28 @@ def test_html__of_an_empty_marker_shows_dashes_and_grey(town: Town) -> None:
     html = summary_html(compute(town.root), "")
     assert "nan" not in html
     assert "background:#D9D9D9" in html
+
+
+# ── analyses ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [
+        (["low"], "La confianza es baja en todas las celdas con marcador donde vive gente."),
+        (["high", "low"], "Confianza de la celda en que se vive: alta para el "),
+    ],
+)
+def test_analyses__say_the_confidence_once_where_all_people_share_it(
+    marker: Marker, classes: list[str], said: str
+) -> None:
+    found = analyse(marker, draws=16)
+    assert found.robustness is not None
+    count = len(marker.grid.index)
+    cells = found.robustness.cells.assign(confidence=(classes * count)[:count])
+    sure = dataclasses.replace(found.robustness, cells=cells)
+    changed = dataclasses.replace(found, robustness=sure)
+    text = flat(summary_text(marker, "es", changed))
+    assert said in text
+    assert "(16 cálculos repetidos)" in text
+    assert ("media para el 0 %" in text) == (len(classes) > 1)

@@ -19,6 +19,8 @@ import shapely
 
 from conftest import Town
 from inclusion_marker.analysis.analyses import Analyses, analyse
+from inclusion_marker.analysis.explain import explain
+from inclusion_marker.analysis.where import shares_of_districts
 from inclusion_marker.composite.classes import BREAKS, classify
 from inclusion_marker.errors import OutputError
 from inclusion_marker.files import kind_of
@@ -84,9 +86,8 @@ def test_columns_and_codes__are_those_of_the_geopackage(found: Carried, marker: 
         key = name.removeprefix("column:")
         digits = found.header["digits"][key]
         assert digits == shown[key]
-        npt.assert_allclose(
-            found.figures(name), table.frame[key], rtol=0, atol=0.5 * 10 ** -max(digits, 1)
-        )
+        kept = 4 if key in ("class_probability", "coverage") else max(digits, 1)
+        npt.assert_allclose(found.figures(name), table.frame[key], rtol=0, atol=0.5 * 10**-kept)
     for name in found.names("codes:"):
         key = name.removeprefix("codes:")
         book = found.header["codes"][key]
@@ -223,6 +224,49 @@ def test_bounds__hold_every_cell(found: Carried, marker: Marker) -> None:
     assert marker.grid.cells.to_crs(geometry.DEGREES).within(box.buffer(1e-6)).all()
 
 
+def test_districts__have_the_people_of_each_group_by_the_shares_of_all_people(
+    found: Carried, marker: Marker
+) -> None:
+    shares = shares_of_districts(marker)
+    counted = [key for key in marker.method.context if marker.context[key].notna().any()]
+    assert len(counted) > 1
+    for key in marker.method.context:
+        figures = np.array(found.figures(f"districts:{key}"))
+        if key in counted:
+            expected = shares @ marker.context[key].to_numpy(float)
+            npt.assert_allclose(figures, expected, atol=1e-6)
+            assert (figures <= np.array(found.figures("districts:people")) + 1e-6).all()
+        else:
+            assert np.isnan(figures).all()
+
+
+def test_count__that_no_cell_of_a_district_has_is_missing_there(marker: Marker) -> None:
+    assert marker.districts is not None
+    [key, *_] = [each for each in marker.method.context if each != "people"]
+    shares = shares_of_districts(marker).toarray()
+    inside = marker.context[key].mask(shares[0] > 0).fillna(5.0).mask(shares[0] > 0)
+    made = dataclasses.replace(marker, context=marker.context.assign(**{key: inside}))
+    first, *others = carried_by(made, marker.analyses).figures(f"districts:{key}")
+    assert math.isnan(first)
+    assert np.isfinite(others).all()
+
+
+def test_districts__say_which_indicator_takes_most_points(found: Carried, marker: Marker) -> None:
+    for each in found.header["districts"]:
+        reasons = explain(marker, each["id"], kind="district").reasons("ind", 1)
+        assert each["lacks"]["node"] == reasons.index[0]
+        assert each["lacks"]["points"] == pytest.approx(reasons["points"].iloc[0], abs=1e-6)
+
+
+def test_district__without_a_marker_lacks_nothing_that_is_known(marker: Marker) -> None:
+    empty = compute("manta", resolution=8, min_coverage=1.0)
+    lacks = [each["lacks"] for each in carried_by(empty, empty.analyses).header["districts"]]
+    assert lacks == [None] * len(lacks) != []
+    unexplained = dataclasses.replace(marker.analyses.explanation, districts=None)
+    analyses = dataclasses.replace(marker.analyses, explanation=unexplained)
+    assert not any(each["lacks"] for each in carried_by(marker, analyses).header["districts"])
+
+
 def test_groups__have_the_gap_between_them(marker: Marker) -> None:
     people = {"people_venezuelan": [60.0, 30.0]}
     made = trimmed(made_city(marker, [40.0, 80.0], [100.0, 300.0], context=people), marker)
@@ -257,8 +301,10 @@ def test_what_the_city_lacks__is_said_with_its_reason(found: Carried, marker: Ma
     }
     assert set(lacking) == empty
     declared = {f"ind_{key}": said for key, said in marker.city.omitted.items()}
+    assert declared.keys() & empty
     for key in declared.keys() & empty:
-        assert lacking[key] == {"es": declared[key].es, "en": declared[key].en}
+        said = {language: declared[key].said(language).rstrip(".") for language in LANGUAGES}
+        assert lacking[key] == said
 
 
 def test_sources__are_all_files_that_were_read(found: Carried, marker: Marker) -> None:
@@ -268,9 +314,11 @@ def test_sources__are_all_files_that_were_read(found: Carried, marker: Marker) -
 
 
 def test_words__are_those_of_the_catalogue_in_both_languages(found: Carried) -> None:
-    keys = {key for key in catalogue("words") if key.startswith("web_")}
+    own = {key.removeprefix("web_") for key in catalogue("words") if key.startswith("web_")}
     for language in LANGUAGES:
-        assert {f"web_{key}" for key in found.header["words"][language]} == keys
+        said = found.header["words"][language]
+        assert said.keys() == own | {"layer_boundary", "layer_districts"}
+        assert said["layer_districts"] == catalogue("words")["layer_districts"][language]
     assert found.header["cautions"]["es"][0].startswith("DATOS SINTÉTICOS")
 
 

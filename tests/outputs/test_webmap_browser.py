@@ -27,6 +27,28 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 REAL = Path(__file__).parents[1] / "real"
 DATA = REAL.parents[2] / "shared" / "data"
 CELLS, LIMIT_S, TRIES = 20_000, 2.0, 6
+YARD_S = 0.5
+"""What the yardstick takes on the slowest machine that the limit is meant for."""
+
+YARDSTICK = """() => {
+    const start = performance.now();
+    const figures = Array.from({ length: 200000 }, (_, i) => Math.sin(i) * 100);
+    const read = JSON.parse(JSON.stringify(figures)).sort((a, b) => a - b);
+    const bytes = Uint8Array.from(read, each => each);
+    const canvas = document.querySelector("canvas");
+    [canvas.width, canvas.height] = [1280, 800];
+    const context = canvas.getContext("2d");
+    for (let i = 0; i < 40000; i += 1) {
+        const [x, y] = [(i * 37) % 1280, (i * 91) % 800];
+        context.fillStyle = `rgb(${bytes[i]}, 90, 90)`;
+        context.beginPath();
+        for (let k = 0; k < 6; k += 1) context.lineTo(x + 5 * Math.cos(k), y + 5 * Math.sin(k));
+        context.fill();
+    }
+    context.getImageData(0, 0, 1280, 800);
+    return (performance.now() - start) / 1000;
+}"""
+"""Read, sort and draw: what the page does with its cells, without a line of it."""
 
 
 @pytest.fixture(scope="module")
@@ -311,16 +333,42 @@ def test_large_city__fits_a_page_of_three_megabytes_and_of_five_with_raw_values(
 
 @pytest.mark.slow
 def test_large_city__draws_in_the_fall_back_within_two_seconds(
-    chromium: Browser, large: Path
+    chromium: Browser, large: Path, tmp_path: Path
 ) -> None:
+    """The page of 20,000 cells is complete within two seconds, without a graphics card.
+
+    A clock says as much about a machine as about a page, and this one may be slow, or busy with
+    other tests. So each load is held against a yardstick: a fixed piece of work of the same
+    browser, just before and just after it. The test
+
+    - passes if one load of a few takes two seconds: what else the machine does is not the page's;
+    - fails if every load takes more than two seconds, and would on a machine of which the
+      yardstick takes ``YARD_S``: the page has become slow, and a slow machine does not hide it;
+    - is skipped else: this machine is slower than the limit is meant for, and cannot tell.
+    """
+    blank = tmp_path / "blank.html"
+    blank.write_text("<!doctype html><title>-</title><canvas></canvas>", encoding="utf-8")
     seconds: list[float] = []
-    # The best of a few: what else the machine does at the time is not the page's.
-    while len(seconds) < TRIES and not any(each <= LIMIT_S for each in seconds):
+    fair: list[float] = []
+    while len(seconds) < TRIES and min(seconds, default=math.inf) > LIMIT_S:
+        before = yardstick(chromium, blank)
         with chromium.opened(large) as opened:
             said = opened.ready(60)
-            assert (said["engine"], said["cells"]) == ("leaflet", CELLS)
-            seconds.append(said["ms"] / 1000)
-    assert min(seconds) <= LIMIT_S, seconds
+        assert (said["engine"], said["cells"]) == ("leaflet", CELLS)
+        seconds.append(said["ms"] / 1000)
+        fair.append(seconds[-1] * YARD_S / max(before, yardstick(chromium, blank)))
+    if min(seconds) > LIMIT_S >= min(fair):
+        slower = min(seconds) / min(fair)
+        pytest.skip(
+            f"{seconds} s on a machine {slower:.1f} times slower than the limit is meant for"
+        )
+    assert min(seconds) <= LIMIT_S, (seconds, fair)
+
+
+def yardstick(chromium: Browser, blank: Path) -> float:
+    """Return the seconds that a fixed piece of work takes a browser now."""
+    with chromium.opened(blank) as opened:
+        return float(opened.page.evaluate(YARDSTICK))
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,17 @@ import inclusion_marker.outputs.web as room
 from inclusion_marker.analysis.equity import equity
 from inclusion_marker.analysis.explaining.reasons import main_shortfall
 from inclusion_marker.analysis.hotspots import hotspots
+from inclusion_marker.analysis.where import shares_of_districts
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.marker import Marker, compute
+from inclusion_marker.outputs import wording
 from inclusion_marker.outputs.tables import cells as cell_table
 from inclusion_marker.outputs.webmap import write_webmap
+from inclusion_marker.outputs.wording import measured, percent, tied, whole
 from inclusion_marker.texts import catalogue
 from made_cities import made_city
 from outputs.browser import Browser, Opened, browser, needs_chromium
+from outputs.made_maps import few, trimmed, undrawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -133,7 +138,7 @@ def test_picker__finds_a_score_without_accents_and_shows_it(opened: Opened, mark
     page.fill("#picker-input", "educacion, cultura")
     page.keyboard.press("Enter")
     area = marker.method.areas["education"].name.es
-    assert page.text_content("#legend-title") == area
+    assert page.text_content("#legend-title") == f"E · {area}"
     assert parts(page)["n"] == "area_education"
     mean = float(marker.means()["people_weighted"]["area_education"])
     assert page.text_content("#city-score") == shown(mean)
@@ -206,7 +211,7 @@ def test_panel__says_of_a_cell_what_the_marker_found(
     assert f"Between {low} and {high}" in said
     assert f"{cell['people']:,.0f}" in said
     mean = float(marker.means()["people_weighted"]["marker"])
-    apart = abs(float(shown(cell["marker"])) - float(shown(mean)))
+    apart = abs(float(shown(cell["marker"])) - mean)
     assert f"{apart:.1f} points" in said
     lacking = marker.method.indicators[str(cell["shortfall_main"])].name.en
     assert f"{lacking}, {shown(cell['shortfall_points'])} points" in said
@@ -215,8 +220,8 @@ def test_panel__says_of_a_cell_what_the_marker_found(
     for area in marker.method.areas:
         assert shown(cell[f"area_{area}"]) in said
     assert shown(cell["ind_improved_water"]) in more
-    assert re.search(rf"{cell['raw_improved_water']:.1f}\d* %", more)
-    reason = marker.city.omitted["stratum"].en
+    assert measured(float(cell["raw_improved_water"]), "%", "en") in more
+    reason = marker.city.omitted["stratum"].en.rstrip(".")
     assert reason in more
 
 
@@ -269,6 +274,177 @@ def test_district__has_the_panel_and_its_row_in_the_table(opened: Opened, marker
     assert shown(row["ind_improved_water"]) in more
 
 
+def test_district__says_who_lives_there_and_what_it_lacks_most(
+    opened: Opened, marker: Marker
+) -> None:
+    page = opened.page
+    page.evaluate("location.hash = '#sel=district:P4&tab=place&l=en'")
+    wait(page, "document.getElementById('place-title')?.textContent === 'Eloy Alfaro'")
+    said = page.locator("#tab-place").inner_text()
+    assert marker.analyses.explanation.districts is not None
+    why = marker.analyses.explanation.districts.loc["P4"]
+    lacking = marker.method.indicators[str(why["indicator_1"])].name.en
+    assert f"{lacking}, {shown(float(str(why['points_1'])))} points" in said
+    at = list(marker.districts.index).index("P4") if marker.districts is not None else -1
+    shares = shares_of_districts(marker)[[at]]
+    groups = [str(key) for key in marker.context if marker.context[key].notna().any()]
+    assert len(groups) > 1
+    for key in groups:
+        [count] = shares @ marker.context[key].to_numpy(float)
+        name = "People" if key == "people" else marker.method.context[key].name.en
+        assert re.search(rf"{re.escape(name)}\s+{count:,.0f}\b", said, re.IGNORECASE), key
+
+
+@pytest.fixture(scope="module")
+def limits(marker: Marker, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Return the page of three cells about the limits of classes, and the ids of these."""
+    result, analyses = few(marker, [49.96, 50.0, 59.96])
+    target = tmp_path_factory.mktemp("limits") / "map.html"
+    write_webmap(result, analyses, target, language="en", overwrite=False)
+    return target, [str(each) for each in result.grid.index]
+
+
+@pytest.mark.parametrize(("row", "score", "number"), [(0, "50.0", 1), (1, "50.0", 2)])
+def test_panel__has_the_class_of_the_exact_score(
+    chromium: Browser, limits: tuple[Path, list[str]], row: int, score: str, number: int
+) -> None:
+    file, ids = limits
+    with chromium.opened(file, size=WIDE, address=f"#sel=cell:{ids[row]}&tab=place") as opened:
+        opened.ready()
+        page = opened.page
+        classes = page.evaluate("readData().then(data => [...data.classes('marker')])")
+        assert classes[row] == number
+        assert page.text_content("#place-score") == score
+        assert f"Class {number}:" in page.locator("#tab-place .hero-class").inner_text()
+        published = page.evaluate("readData().then(data => data.palettes.published)")
+        chip = "each => each.style.getPropertyValue('--chip')"
+        assert page.locator("#tab-place .hero .chip").first.evaluate(chip) == published[number - 1]
+        # The areas of the made city score as its marker.
+        bar = page.locator("#tab-place details.area summary .bar i").first
+        assert bar.evaluate(chip) == published[number - 1]
+        opened.check_quiet()
+
+
+def test_panel__leads_with_what_the_map_shows(
+    chromium: Browser, file: Path, table: pd.DataFrame
+) -> None:
+    cell = table.loc[HOME]
+    address = f"#sel=cell:{HOME}&n=ind_improved_water&l=en"
+    with chromium.opened(file, size=WIDE, address=address) as opened:
+        opened.ready()
+        page = opened.page
+        first, second = page.locator("#tab-place [data-hero]").all()
+        assert first.get_attribute("data-hero") == "ind_improved_water"
+        said = first.inner_text()
+        assert "V3 · " in said
+        assert opened_score(said) == shown(float(str(cell["ind_improved_water"])))
+        assert "Class " in said
+        assert measured(float(str(cell["raw_improved_water"])), "%", "en") in said
+        assert second.get_attribute("data-hero") == "marker"
+        assert opened_score(second.inner_text()) == shown(float(str(cell["marker"])))
+        page.evaluate("store.set({ node: 'marker' })")
+        assert page.locator("#tab-place [data-hero]").count() == 1
+        page.evaluate("store.set({ node: 'ind_stratum' })")
+        known = page.evaluate("readData().then(data => data.missing)")
+        why = next(each["reason"]["en"] for each in known if "stratum" in each["id"])
+        assert why in page.locator("#tab-place .theme").inner_text()
+        opened.check_quiet()
+
+
+def test_panel__has_codes_where_names_are_the_same(
+    chromium: Browser, file: Path, marker: Marker
+) -> None:
+    with chromium.opened(file, size=WIDE, address=f"#sel=cell:{HOME}") as opened:
+        opened.ready()
+        names = opened.page.locator("#tab-place .tree .score-name").all_text_contents()
+        opened.check_quiet()
+    method = marker.method
+    assert method.dimensions["health_proximity"].name == method.indicators["health_distance"].name
+    assert len(names) == len(set(names))
+    assert {f"S1 · {method.indicators['health_distance'].name.es}"} < set(names)
+
+
+def test_panel__says_which_cells_are_grey_for_want_of_people_or_of_data(
+    chromium: Browser, marker: Marker, tmp_path: Path
+) -> None:
+    grey = made_city(marker, [np.nan, np.nan, 60.0], [0.0, 250.0, 100.0])
+    made = trimmed(grey, marker)
+    target = tmp_path / "grey.html"
+    write_webmap(made, undrawn(marker.analyses, made), target, language="es", overwrite=False)
+    nobody, little, known = map(str, made.grid.index)
+    phrases = {key: catalogue("words")[f"web_{key}"]["es"] for key in ("nobody_here",)}
+    with chromium.opened(target, size=WIDE, address=f"#sel=cell:{nobody}") as opened:
+        opened.ready()
+        page = opened.page
+        hero = page.locator("#tab-place [data-hero=marker]")
+        assert phrases["nobody_here"] in hero.inner_text()
+        page.evaluate(f"store.set({{ selection: {{ kind: 'cell', id: '{little}' }} }})")
+        share = tied(percent(100 * float(made.scores.coverage["marker"].iloc[1])))
+        wanted = catalogue("words")["web_too_little_here"]["es"].format(share=share)
+        assert wanted in hero.inner_text()
+        page.evaluate(f"store.set({{ selection: {{ kind: 'cell', id: '{known}' }} }})")
+        assert opened_score(hero.inner_text()) == "60.0"
+        opened.check_quiet()
+
+
+def test_filtered_city__has_a_class_that_its_cells_have(
+    chromium: Browser, limits: tuple[Path, list[str]]
+) -> None:
+    file, _ = limits
+    with chromium.opened(file, size=WIDE) as opened:
+        opened.ready()
+        page = opened.page
+        page.click("#legend [data-key=class-2]")
+        assert page.text_content("#city-score") == "50.0"
+        assert "Class 1:" in page.locator("#tab-city .hero-class").inner_text()
+        # 49.96 is counted below 50 in the bands, too.
+        bands = page.evaluate("figures.histogram('marker', new Uint8Array(3).fill(1))")
+        assert bands[9:12] == [100, 100, 100]
+        opened.check_quiet()
+
+
+def test_numbers__are_rounded_as_in_every_other_output(opened: Opened) -> None:
+    given = [62.25, 62.75, 62.35, 0.05, -0.04, -62.25, 99.95, 0.125, 1234.5, 12.5, 13.5, 1e6 + 0.5]
+    said = opened.page.evaluate(
+        "given => given.map(each => [words.score(each), words.whole(each)])", given
+    )
+    assert [score for score, _ in said] == [wording.number(each) for each in given]
+    assert [count for _, count in said] == [whole(each, "es").replace("-0", "0") for each in given]
+    sizes = [1234.5, 100.0, 99.94, 12.25, 9.999, 0.125, 0.0]
+    measures = opened.page.evaluate("given => given.map(each => words.measured(each, 'm'))", sizes)
+    assert measures == [measured(each, "m", "es") for each in sizes]
+    shares = [0.0, 0.00004, 0.1225, 0.998, 0.99996, 1.0]
+    percents = opened.page.evaluate("given => given.map(each => words.percent(each))", shares)
+    assert percents == [tied(percent(100 * each)) for each in shares]
+
+
+def test_palette__chosen_while_the_map_loads_is_the_one_that_is_drawn(
+    chromium: Browser, file: Path, table: pd.DataFrame
+) -> None:
+    early = """new MutationObserver((_, observer) => {
+        if (!document.querySelector("#map canvas.maplibregl-canvas")) return;
+        observer.disconnect();
+        setTimeout(() => {
+            document.documentElement.dataset.early = !document.documentElement.dataset.ready;
+            document.querySelector("#legend [data-key=palette-viridis]").click();
+        });
+    }).observe(document, { childList: true, subtree: true });"""
+    with chromium.opened(file, size=WIDE, address="#engine=maplibre", before=early) as opened:
+        page = opened.page
+        assert opened.ready()["engine"] == "maplibre"
+        assert page.get_attribute("html", "data-early") == "true"
+        assert state(page)["palette"] == "viridis"
+        found = colours(page.locator("#map").screenshot())
+        viridis, published = (
+            page.evaluate(f"readData().then(data => data.palettes.{name})")
+            for name in ("viridis", "published")
+        )
+        for rank in sorted(table["marker_class"].dropna().unique()):
+            assert found.get(rgb(viridis[rank - 1]), 0) > 200
+            assert found.get(rgb(published[rank - 1]), 0) == 0
+        opened.check_quiet()
+
+
 def test_empty_marker__explains_itself_and_shows_what_there_is(
     chromium: Browser, tmp_path: Path
 ) -> None:
@@ -283,7 +459,7 @@ def test_empty_marker__explains_itself_and_shows_what_there_is(
         assert "No cell has a score" in page.locator("#empty").inner_text()
         page.click("#empty button")
         missing = page.locator("#missing").inner_text()
-        omitted = {key: said.en for key, said in found.city.omitted.items()}
+        omitted = {key: said.en.rstrip(".") for key, said in found.city.omitted.items()}
         for key in found.method.indicators:
             if key in omitted and not found.method.indicators[key].supplementary:
                 assert omitted[key] in missing
@@ -365,8 +541,116 @@ def test_search__finds_districts_services_and_cells_whatever_the_accents(opened:
     page.fill("#search-input", HOME[4:-4])
     page.keyboard.press("Enter")
     assert state(page)["selection"] == {"kind": "cell", "id": HOME}
-    page.fill("#search-input", "no hay tal lugar")
-    assert page.text_content("#search-list") == catalogue("words")["web_nothing_found"]["es"]
+
+
+def found_by(page: Page, typed: str) -> list[str]:
+    """Return what the search lists, each without what is said of it."""
+    page.fill("#search-input", typed)
+    listed = page.locator("#search-list .choice > span:first-child").all_text_contents()
+    return [str(each) for each in listed]
+
+
+def test_search__finds_layers_in_either_language_and_turns_them_on(
+    opened: Opened, marker: Marker
+) -> None:
+    page = opened.page
+    layers = marker.method.layers
+    health, school = (layers[key].description.es.rstrip(".") for key in ("health", "education"))
+    assert found_by(page, "centro de salud")[0] == health
+    assert found_by(page, "schools")[0] == school
+    assert "education" not in state(page)["layers"]
+    page.evaluate("location.hash = '#at=-80.7,-0.95,16&l=es'")
+    wait(page, "store.get().at?.[2] > 15.9")
+    found_by(page, "schools")
+    page.keyboard.press("Enter")
+    assert "education" in state(page)["layers"]
+    assert school in (page.text_content("#live") or "")
+    wait(page, "store.get().at[2] < 15")
+
+
+def test_search__lists_the_district_of_a_code_first(opened: Opened) -> None:
+    names = {"P1": "Manta", "P2": ODD, "P5": "San Mateo"}
+    for code, name in names.items():
+        assert found_by(opened.page, code.lower())[0] == name
+
+
+def test_search__that_finds_nothing_shows_which_layers_there_are(opened: Opened) -> None:
+    page = opened.page
+    known = page.evaluate("layers.ofPlaces().map(each => words.said(each.name))")
+    assert len(known) > 2
+    assert found_by(page, "no hay tal lugar") == known
+    said = catalogue("words")["web_nothing_but_layers"]["es"]
+    assert page.text_content("#search-list .choices-none") == said
+    page.keyboard.press("Enter")
+    assert state(page)["selection"] is None
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert len(state(page)["layers"]) == 3
+
+
+def test_service__that_was_chosen_is_named_until_another_place_is(
+    opened: Opened, chromium: Browser, file: Path
+) -> None:
+    page = opened.page
+    [name] = page.evaluate("[layers.places(layers.ofPlaces()[0])[0].name]")
+    kind = page.evaluate("words.said(layers.ofPlaces()[0].name)")
+    assert found_by(page, name)[0] == name
+    page.keyboard.press("Enter")
+    for said in (page.locator("#place-spot").inner_text(), page.text_content("#live") or ""):
+        assert name in said
+        assert kind in said
+    address = page.evaluate("location.hash")
+    with chromium.opened(file, size=WIDE, address=address) as again:
+        again.ready()
+        assert name in again.page.locator("#place-spot").inner_text()
+        again.check_quiet()
+    page.focus("#map")
+    page.keyboard.press("ArrowDown")
+    assert state(page)["selection"]["kind"] == "cell"
+    assert page.locator("#place-spot").count() == 0
+
+
+def test_districts__show_that_the_table_goes_on_and_keep_their_names(opened: Opened) -> None:
+    page = opened.page
+    page.evaluate("store.set({ node: 'ind_improved_water' })")
+    page.click("#open-districts")
+    heads = page.locator("#districts-table thead th").all_inner_texts()
+    assert heads[1].startswith("V3 · ")
+    look = page.evaluate(
+        """() => {const home = document.querySelector('#tab-districts .wide');
+        const name = home.querySelector('tbody th'), before = name.getBoundingClientRect().left;
+        home.scrollLeft = 300;
+        return {goesOn: home.scrollWidth > home.clientWidth + 100, moved: home.scrollLeft,
+            stays: name.getBoundingClientRect().left - before,
+            shadow: getComputedStyle(home).backgroundImage.match(/gradient/g).length}}"""
+    )
+    assert look == {"goesOn": True, "moved": 300, "stays": 0, "shadow": 2}
+    boxes = [each.bounding_box() for each in page.locator("#districts-table thead button").all()]
+    edges = [(box["x"], box["x"] + box["width"]) for box in boxes if box is not None]
+    # The first stays where it is: the others pass under it.
+    assert all(right <= left + 0.5 for (_, right), (left, _) in pairwise(edges[1:]))
+
+
+def test_lines__are_thin_where_cells_are_small(opened: Opened) -> None:
+    drawn = opened.page.evaluate(
+        """() => [10, 20].map(wide => {
+            const found = [], fonts = new Set();
+            const canvas = new Proxy({measureText: () => ({width: 1}),
+                stroke() { found.push([this.strokeStyle, this.lineWidth]); },
+                fillText() { fonts.add(this.font.match(/\\d+px/)[0]); }},
+                {get: (at, key) => at[key] ?? (() => {})});
+            const view = {left: 0, top: 0, scale: 1, width: 900, height: 900, ratio: 1};
+            const ring = Float64Array.of(0, 0, 9, 0, 9, 9), box = [0, 0, 90, 90];
+            const place = k => ({name: 'D', rings: [ring], box, middle: [20 * k + 30, 50]});
+            const districts = Array.from({length: wide === 10 ? 30 : 3}, (_, k) => place(k));
+            painter.paintOver(canvas, view, {spaces: [], services: [], hover: null, spot: null,
+                selected: null, boundary: [ring], districts, wide});
+            const light = ([colour]) => colour.startsWith('rgba(255,255,255,.8)');
+            return {widest: Math.max(...found.filter(light).map(each => each[1]), 0),
+                letters: [...fonts][0]};
+        })"""
+    )
+    assert drawn == [{"widest": 0, "letters": "10px"}, {"widest": 3.4, "letters": "12px"}]
 
 
 def test_filter__counts_the_cells_and_people_that_pass_and_figures_follow(
@@ -508,6 +792,21 @@ def test_address__opens_the_same_view_again(opened: Opened, chromium: Browser, f
         again.check_quiet()
 
 
+def test_share__of_a_file_gives_the_part_that_serves_elsewhere(opened: Opened) -> None:
+    page = opened.page
+    page.click("#share")
+    part = page.input_value("#share-part")
+    assert part.startswith("#")
+    assert page.input_value("#share-link").endswith(part)
+    buttons = page.locator("#dialog .row button")
+    assert buttons.count() == 2
+    buttons.nth(1).click()
+    copied = catalogue("words")["web_copied"]["es"]
+    wait(page, f"document.getElementById('live').textContent === '{copied}'")
+    assert buttons.nth(1).text_content() == copied
+    assert page.evaluate("getSelection().toString()") == part
+
+
 def test_address__written_by_hand_is_followed(opened: Opened) -> None:
     page = opened.page
     page.evaluate("location.hash = '#n=area_health&at=-80.71,-0.96,15&l=en'")
@@ -609,7 +908,49 @@ def test_paper__has_the_map_its_legend_the_place_and_the_sources_and_nothing_to_
         assert printed.get(rgb(classes[2]), 0) > 1000
         paper = page.pdf(prefer_css_page_size=True)
         opened.check_quiet()
-    assert paper.count(b"/Type /Page\n") in range(2, 7)
+    assert paper.count(b"/Type /Page\n") in range(2, 5)
+
+
+def test_paper__leads_with_what_the_map_shows_and_keeps_it_on_each_page(
+    chromium: Browser, file: Path, marker: Marker
+) -> None:
+    wide, high = 687, 1016  # A4 without its margins, in pixels of 1/96 inch
+    with chromium.opened(file, size=WIDE, address="#n=ind_improved_water") as opened:
+        opened.ready()
+        page = opened.page
+        assert not page.locator("#paper-title").is_visible()
+        page.set_viewport_size({"width": wide, "height": high})
+        page.emulate_media(media="print")
+        wait(page, "document.getElementById('print-map').width > 0")
+        shown_first = f"V3 · {marker.method.indicators['improved_water'].name.es}"
+        assert page.locator("#paper-title").inner_text() == shown_first
+        assert page.locator("#subtitle").inner_text() == marker.city.name.es
+        head = [
+            page.locator(each).bounding_box() for each in ("#paper-title", "#subtitle", "#title")
+        ]
+        above, city, title = (box for box in head if box is not None)
+        assert above["y"] + above["height"] <= city["y"]
+        assert city["x"] + city["width"] <= title["x"]
+        assert page.locator("header:has(#title) #caution").is_visible()
+        display = "each => getComputedStyle(each).display"
+        assert page.locator("header:has(#title)").evaluate(display) == "table-header-group"
+        # The map, its legend and the city's figures are on the first page, none over another.
+        down = ["#print-map", "#legend", "#layers", "#tab-city h2", "#tab-city .summary"]
+        boxes = [page.locator(each).bounding_box() for each in down]
+        edges = [(box["y"], box["y"] + box["height"]) for box in boxes if box is not None]
+        assert len(edges) == len(down)
+        assert all(bottom <= top for (_, bottom), (top, _) in pairwise(edges))
+        assert edges[-1][1] < high
+        style = "each => getComputedStyle(each).borderTopStyle"
+        keys = [page.locator(f"#layers .key-{key}").evaluate(style) for key in ("line", "dashes")]
+        assert keys == ["solid", "dashed"]
+        assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") in range(2, 4)
+        page.evaluate("store.set({ node: 'marker' })")
+        assert (
+            page.locator("header:has(#title)").inner_text().splitlines()[0]
+            == (catalogue("words")["web_title"]["es"])
+        )
+        opened.check_quiet()
 
 
 def test_paper__from_a_telephone_has_the_legend_too(chromium: Browser, file: Path) -> None:
@@ -712,6 +1053,7 @@ def test_parts__are_small_and_strict() -> None:
 def test_words__are_all_there_and_all_used() -> None:
     text = "\n".join(sources().values())
     known = {key.removeprefix("web_") for key in catalogue("words") if key.startswith("web_")}
+    known |= {"layer_boundary", "layer_districts"}
     said = set(re.findall(r'(?:words\.t|\bt)\(\s*"([a-z_0-9]+)"', text))
     said |= set(re.findall(r'data-(?:word|label)="([a-z_0-9]+)"', text))
     assert said - known == set()

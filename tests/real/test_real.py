@@ -39,6 +39,12 @@ def test_panama__has_2686_hexagons_and_17_indicators(panama: Marker) -> None:
     assert int(panama.raw.notna().any().sum()) == 17
 
 
+def test_panama__says_how_many_people_live_beyond_its_hexagons(panama: Marker) -> None:
+    [said] = [each for each in panama.notices if each.code == "people_outside"]
+    assert "500225 of the 1577959 people" in said.text("en")
+    assert "31.7 %" in said.text("en")
+
+
 def test_panama__land_use_scores_equal_the_published_ones(
     panama: Marker, published: pd.DataFrame
 ) -> None:

@@ -16,6 +16,7 @@ from inclusion_marker.accessibility.hierarchy import Points
 from inclusion_marker.accessibility.network import Network
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice
+from inclusion_marker.texts import grouped
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -330,8 +331,8 @@ def _too_far(
         values = {
             "count": len(far),
             "total": len(index),
-            "limit_m": f"{network.profile.access_limit_m:g}",
-            "farthest_m": f"{gap.max():.0f}",
+            "limit_m": grouped(network.profile.access_limit_m),
+            "farthest_m": grouped(float(gap.max())),
             "sample": _sample(index.to_numpy()[far]),
         }
         yield Notice("snap_too_far", layer=name, values=values)

@@ -33,6 +33,7 @@ from inclusion_marker.composite.districts import district_of
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.result import Result
+from inclusion_marker.texts import Text, many, phrase
 
 _ENDS: Final = (0.1, 0.9)
 _FLOOR: Final = 1.0
@@ -147,7 +148,7 @@ def equity(
     within("line", line, 0.0, 100.0, beyond=True)
     areas = [f"area_{key}" for key in result.method.areas]
     scores, people = result.table()[["marker", *areas]], result.people
-    notices = [*_scale(result), *_left_out(scores, people)]
+    notices = [*_scale(result), *_left_out(result, scores, people)]
     name, ranking = _ranking(result, along, notices)
     parts = _parts(result, by, notices)
     draws = None if robustness is None else scores_drawn(robustness, scores.index)
@@ -181,21 +182,22 @@ def _scale(result: Result) -> list[Notice]:
     return [] if result.method.comparable else [Notice("equity_relative_scale")]
 
 
-def _left_out(scores: pd.DataFrame, people: pd.Series[float]) -> list[Notice]:
+def _left_out(result: Result, scores: pd.DataFrame, people: pd.Series[float]) -> list[Notice]:
     """Return whom the figures leave out, and where a zero decides some of them."""
     notices = []
     for key in scores:
+        what = phrase("marker") if key == "marker" else result.method.name_of(str(key))
         found = distribution(scores[key], people)
         if not found.values.size:
-            notices.append(Notice("equity_nobody", item=str(key)))
+            notices.append(Notice("equity_nobody", item=str(key), values={"what": what}))
             continue
         if key == "marker" and found.people_without_value > 0:
             share = found.people_without_value / (found.people_without_value + found.people.sum())
-            values = {"cells": found.without_value, "share": f"{100 * share:.1f}"}
-            notices.append(Notice("equity_people_left_out", item=str(key), values=values))
+            left = {"cells": many("n_cells", found.without_value), "share": f"{100 * share:.1f}"}
+            notices.append(Notice("equity_people_left_out", item=str(key), values=left))
         if found.values[0] == 0 and not found.flat:
             living = float(found.people[found.values == 0].sum())
-            values = {"people": f"{living:.0f}"}
+            values = {"people": many("n_people", living), "what": what}
             notices.append(Notice("equity_zeros", item=str(key), values=values))
     return notices
 
@@ -213,7 +215,10 @@ def _ranking(
         raise ParameterError(Notice("name_unknown", item="along", values=values))
     share = result.context[along] / result.people.where(result.people > 0)
     if share.isna().all():
-        notices.append(Notice("equity_group_missing", item="along", values={"found": along}))
+        card = result.method.context.get(along)
+        what = card.name if card is not None else Text(es=along, en=along)
+        lacking = {"found": along, "what": what}
+        notices.append(Notice("equity_group_missing", item="along", values=lacking))
     return along, share
 
 
@@ -243,8 +248,8 @@ def _parts(
         labels = district_of(result.grid.cells, result.districts)
     parts = decompose(result.scores.marker, result.people, labels)
     if parts.people_without_group > 0:
-        people = f"{parts.people_without_group:.0f}"
-        notices.append(Notice("equity_people_without_district", values={"people": people}))
+        apart = {"people": many("n_people", parts.people_without_group)}
+        notices.append(Notice("equity_people_without_district", values=apart))
     return parts
 
 

@@ -10,12 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from inclusion_marker.analysis.explaining.reasons import district_reasons
-from inclusion_marker.analysis.explaining.sentences import (
-    Said,
-    shortfall_sentence,
-    shown_parts,
-    shown_shortfall,
-)
+from inclusion_marker.analysis.explaining.sentences import Said, shortfall_sentence
 from inclusion_marker.analysis.explaining.shortfall import (
     closing_gains,
     point_gains,
@@ -110,16 +105,16 @@ class Explanation:
         Returns
         -------
         sentence
-            The points in it add up to the shortfall in it.
+            Each figure is rounded by itself: the points may miss the shortfall by a tenth.
         """
         name = self.name.said(language)
         if not np.isfinite(self.marker):
             why = [each.part("found", language) for each in self.notices]
             return f"{word(f'explained_{self.kind}', language, name=name)}: {'; '.join(why)}."
         level = next((each for each in ("ind", "dim") if len(self.reasons(each))), "area")
-        shown, names = self.shown_points(), self.table[f"name_{language}"]
-        nodes = self._first(level, "points", len(names)).index
-        reasons = [Said(names[node], shown[node]) for node in nodes if shown[node] > 0]
+        names = self.table[f"name_{language}"]
+        points = self._first(level, "points", len(names))["points"]
+        reasons = [Said(names[node], float(points[node])) for node in points.index]
         most = [
             [Said(names[node], float(self.table[column][node])) for node in rows.index]
             for column in ("gain_if_closed", "gain_per_point")
@@ -128,23 +123,16 @@ class Explanation:
         return shortfall_sentence((self.kind, name), self.marker, reasons, *most, language=language)
 
     def shown_points(self) -> dict[str, float]:
-        """Return the points of each node with one decimal, as a person reads them.
-
-        The children of a node add up to it as it is shown, and all of them to what the marker
-        lacks as it is shown; a node may differ by a tenth from its own rounding.
+        """Return the points of each node with one decimal, as every output shows them.
 
         Returns
         -------
         shown
-            By node; without those that have no points.
+            By node; without those that have no points. Each is rounded by itself: those of a
+            level may miss what the marker lacks by a tenth or two.
         """
-        known = self.table[self.table["points"].notna()]
-        shown = {"marker": shown_shortfall(self.marker)} if len(known) else {}
-        for node in known.index:
-            children = known[known["parent"] == node]
-            parts = shown_parts(children["points"].tolist(), shown[str(node)])
-            shown |= dict(zip(map(str, children.index), parts, strict=True))
-        return shown
+        known = self.table["points"].dropna().round(1)
+        return {str(node): float(points) for node, points in known.items()}
 
 
 def explain(
@@ -280,6 +268,12 @@ def _weight(method: Method, node: str) -> float:
     return 1.0 if parent is None else method.children_of(parent)[node]
 
 
+def _seen(result: Result, place: Place) -> float:
+    """Return the share of the marker's weight that is observed, weighted as the place is."""
+    coverage = result.scores.coverage["marker"].to_numpy(np.float64)
+    return float(np.average(coverage, weights=place.weights))
+
+
 def _notices(result: Result, place: Place, table: pd.DataFrame) -> Iterator[Notice]:
     """Yield why a place has no marker, whom its marker leaves out, and what cannot be split."""
     method = result.method
@@ -293,6 +287,7 @@ def _notices(result: Result, place: Place, table: pd.DataFrame) -> Iterator[Noti
             "areas": Text(es="; ".join(without["name_es"]), en="; ".join(without["name_en"])),
             "held": 100 * held,
             "bar": 100 * method.bar_of("marker"),
+            "seen": 100 * _seen(result, place),
         }
         yield Notice("explained_not_scored", item=place.id, values=values)
     elif table["observed"]["marker"] < 1 - 1e-12:

@@ -30,10 +30,14 @@ from inclusion_marker.analysis.drawn import Drawn, drawn_beside
 from inclusion_marker.composite.districts import district_shares
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.result import Result
+from inclusion_marker.texts import many
 
 Floats = npt.NDArray[np.float64]
 
-CLASSES = ("high", "low", "none", "island", "missing")
+CLUSTERS = ("high", "low", "none", "island")
+"""What a cell with a value may be in."""
+
+CLASSES = (*CLUSTERS, "missing")
 QUADRANTS = ("HH", "LL", "HL", "LH")
 STABLE = 0.8  # share of the draws in which a cell must keep its class
 FEW_CELLS = 30  # below, the distribution of z is far from normal
@@ -295,14 +299,14 @@ def _noticed(values: Floats, used: npt.NDArray[np.bool_], people: Floats) -> lis
     for code, rows in left_out:
         if rows.any():
             left = {"count": int(rows.sum()), "total": len(values)}
-            here = {**left, "people": f"{people[rows].sum():.0f}"}
-            found.append(Notice(code, layer="cells", values=here))
+            here = {**left, "people": many("n_people", float(people[rows].sum()))}
+            found.append(Notice(code, values=here))
     count = int(used.sum())
     if count == 0:
-        found.append(Notice("hotspots_none_tested", layer="cells", values={"total": len(values)}))
+        found.append(Notice("hotspots_none_tested", values={"total": len(values)}))
     elif np.ptp(values[used]) <= 1e-12 * np.abs(values[used]).max():
-        found.append(Notice("hotspots_constant", layer="cells", values={"count": count}))
+        found.append(Notice("hotspots_constant", values={"count": count}))
     elif count < FEW_CELLS:
         few = {"count": count, "least": FEW_CELLS}
-        found.append(Notice("hotspots_few", layer="cells", values=few))
+        found.append(Notice("hotspots_few", values=few))
     return found

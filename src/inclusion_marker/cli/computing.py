@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -55,6 +55,14 @@ class Files(NamedTuple):
     manifest: Path
 
 
+class Asked(NamedTuple):
+    """How a city is to be computed, beside what its own file says."""
+
+    method: str | None
+    resolution: int | None
+    min_coverage: float | None
+
+
 def compute(
     city: City,
     method: Method = None,
@@ -77,14 +85,16 @@ def compute(
     with reporting(language), progress(language) as say:
         from inclusion_marker.city import load_city
         from inclusion_marker.files import check_target
+        from inclusion_marker.outputs.geopackage import check_name
         from inclusion_marker.outputs.qgis.kept import kept_of
 
         found = load_city(named(city))
         files = _files(out, found)
+        check_name(files.geopackage)
         for file in files:
             check_target(file, overwrite=overwrite)
         _ = kept_of(files.geopackage)  # what cannot be kept is said now, not after the computation
-        marker = _computed(found, method, resolution, min_coverage, say)
+        marker = _computed(found, Asked(method, resolution, min_coverage), say)
         say("write")
         _write(marker, files, breaks, language=language, overwrite=overwrite)
     _tell(marker, files, language, time.perf_counter() - started)
@@ -100,18 +110,8 @@ def report(
     overwrite: Overwrite = False,
 ) -> None:
     """Escribe el informe de una ciudad, para leer e imprimir · write the report of a city."""
-    language = spoken(lang)
-    with reporting(language), progress(language) as say:
-        from inclusion_marker.city import load_city
-        from inclusion_marker.files import check_target
-
-        found = load_city(named(city))
-        file = _files(out, found).report
-        check_target(file, overwrite=overwrite)
-        marker = _computed(found, method, resolution, min_coverage, say)
-        say("write")
-        marker.to_report(file, language=language, overwrite=overwrite)
-    typer.echo(_opened("report", file, language))
+    asked = Asked(method, resolution, min_coverage)
+    _write_page("report", city, asked, out, spoken(lang), overwrite=overwrite)
 
 
 def webmap(
@@ -124,27 +124,41 @@ def webmap(
     overwrite: Overwrite = False,
 ) -> None:
     """Escribe el mapa interactivo de una ciudad, sin conexión · write its offline web map."""
-    language = spoken(lang)
+    asked = Asked(method, resolution, min_coverage)
+    _write_page("webmap", city, asked, out, spoken(lang), overwrite=overwrite)
+
+
+def _write_page(
+    kind: Literal["report", "webmap"],
+    city: str,
+    asked: Asked,
+    out: Path,
+    language: str,
+    *,
+    overwrite: bool,
+) -> None:
+    """Compute a city and write one page of it alone."""
     with reporting(language), progress(language) as say:
         from inclusion_marker.city import load_city
         from inclusion_marker.files import check_target
 
         found = load_city(named(city))
-        file = _files(out, found).webmap
+        files = _files(out, found)
+        file = files.report if kind == "report" else files.webmap
         check_target(file, overwrite=overwrite)
-        marker = _computed(found, method, resolution, min_coverage, say)
+        marker = _computed(found, asked, say)
         say("write")
-        marker.to_webmap(file, language=language, overwrite=overwrite)
-    typer.echo(_opened("webmap", file, language))
+        write = marker.to_report if kind == "report" else marker.to_webmap
+        write(file, language=language, overwrite=overwrite)
+    typer.echo(_opened(kind, file, language))
 
 
 def _files(out: Path, city: CityFile) -> Files:
-    """Return what a run writes; refuse a folder or a name that QGIS cannot open."""
-    from inclusion_marker.outputs.geopackage import check_name, targets
+    """Return what a run writes."""
+    from inclusion_marker.outputs.geopackage import targets
 
     folder = out / city.id
     geopackage, project, manifest = targets(folder / f"{city.id}.gpkg")
-    check_name(geopackage)
     return Files(
         folder / f"{city.id}-map.html",
         folder / f"{city.id}-report.html",
@@ -155,21 +169,15 @@ def _files(out: Path, city: CityFile) -> Files:
     )
 
 
-def _computed(
-    city: CityFile,
-    method: str | None,
-    resolution: int | None,
-    min_coverage: float | None,
-    say: Callable[[str], None],
-) -> Marker:
+def _computed(city: CityFile, asked: Asked, say: Callable[[str], None]) -> Marker:
     """Return the marker of a city with its analyses done."""
     from inclusion_marker.marker import compute as compute_marker
 
     marker = compute_marker(
         city,
-        method=method,
-        resolution=resolution,
-        min_coverage=min_coverage,
+        method=asked.method,
+        resolution=asked.resolution,
+        min_coverage=asked.min_coverage,
         progress=say,
     )
     say("analyse")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -44,6 +44,10 @@ from inclusion_marker.method import Method
 from inclusion_marker.notices import Notice
 
 Floats = npt.NDArray[np.float64]
+
+
+_MUCH_OUTSIDE = 0.05
+"""Share of the census beyond the cells from which on a result says so."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,7 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
         raw[key] = values.astype(np.float64)
         origins[key] = pd.Series(origin, index=grid.index).where(values.notna(), "missing")
     table = pd.DataFrame(raw, index=grid.index)
+    conservation = _conservation(ground)
     table.attrs["units"] = {key: card.unit for key, card in method.indicators.items()}
     return Measured(
         table,
@@ -140,9 +145,9 @@ def measure(city: City, method: Method, grid: Grid, layers: Layers) -> Measured:
         nearest,
         pd.DataFrame(if_slower, index=grid.index, dtype=np.float64),
         ground.moved,
-        _conservation(ground),
+        conservation,
         ground.journeys.account(),
-        ground.journeys.notices(),
+        (*people_outside(conservation), *ground.journeys.notices()),
     )
 
 
@@ -179,6 +184,28 @@ def _conservation(ground: Ground) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def people_outside(conservation: Sequence[Mapping[str, Any]]) -> Iterator[Notice]:
+    """Yield that many of the people live in zones beyond the cells, and are in no figure.
+
+    Parameters
+    ----------
+    conservation
+        Where each count went, the people first: ``layer``, ``column``, ``people_in``, ``outside``.
+
+    Examples
+    --------
+    >>> row = {"layer": "census", "column": "people", "people_in": 100.0, "outside": 32.0}
+    >>> [each.code for each in people_outside([row])], list(people_outside([]))
+    (['people_outside'], [])
+    """
+    for row in conservation[:1]:
+        share = row["outside"] / row["people_in"] if row["people_in"] else 0.0
+        if share > _MUCH_OUTSIDE:
+            values = {key: f"{row[key]:.0f}" for key in ("outside", "people_in")}
+            values["percent"] = f"{100 * share:.1f}"
+            yield Notice("people_outside", layer=row["layer"], item=row["column"], values=values)
 
 
 def compute(  # noqa: C901, PLR0911, PLR0912 - one case a formula, so that mypy sees a missing one

@@ -12,9 +12,9 @@ import pandas as pd
 from inclusion_marker.composite.rules import aggregate, floored
 from inclusion_marker.composite.scales import fitted, numbers
 from inclusion_marker.errors import ParameterError
-from inclusion_marker.method import Method
+from inclusion_marker.method import Method, split_node
 from inclusion_marker.notices import Notice
-from inclusion_marker.texts import Text
+from inclusion_marker.texts import Text, many, phrase
 
 __all__ = ["Scores", "aggregate", "floor_notices", "score"]
 
@@ -257,7 +257,9 @@ def floor_notices(scores: Scores, method: Method, people: pd.Series[float]) -> t
             values = {
                 "cells": int(hit.sum()),
                 "people": float(np.nansum(living)),
-                "node": method.name_of(node),
+                "where": many("n_cells", int(hit.sum())),
+                "living": many("n_people", float(np.nansum(living))),
+                "part": phrase(f"floored_{split_node(node)[0]}", node=method.name_of(node)),
                 "floor": method.rule_of(node).least,
             }
             found.append(Notice("scores_floored", item=node, values=values))

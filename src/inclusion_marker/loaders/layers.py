@@ -180,11 +180,11 @@ def _absent(city: City, method: Method) -> Iterator[Notice]:
 def _level(city: City, method: Method) -> Iterator[Notice]:
     """Yield a notice if distances or times depend on slope and the city has no elevation."""
     sloped: dict[tuple[str, str], list[str]] = {}
-    for key, card in measured(city, method).items():
+    for card in measured(city, method).values():
         raster = _slope_layer(card, method)
         if raster is not None and raster not in city.layers and not card.optional:
             code = "slope_unknown" if isinstance(card.compute, Distance) else "travel_level"
-            sloped.setdefault((code, raster), []).append(key)
+            sloped.setdefault((code, raster), []).append(card.code)
     for (code, raster), users in sloped.items():
         values = {"found": raster, "users": ", ".join(users)}
         yield Notice(code, file=CITY_FILE, layer=raster, values=values)

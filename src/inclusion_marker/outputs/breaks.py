@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from inclusion_marker.composite.classes import BREAKS
+from inclusion_marker.errors import ParameterError
+from inclusion_marker.notices import Notice
 
 Floats = npt.NDArray[np.float64]
 Breaks = Literal["fixed", "natural"]
@@ -44,6 +46,11 @@ def breaks_of(scores: pd.DataFrame, kind: Breaks) -> Mapping[str, tuple[float, .
         By column the rising limits from 0 to 100, one more than classes: six, fewer where a column
         has fewer than five different scores. A column without any score has the fixed ones.
 
+    Raises
+    ------
+    ParameterError
+        If there is no such kind.
+
     References
     ----------
     Fisher, W. D. (1958). On grouping for maximum homogeneity. *Journal of the American Statistical
@@ -57,6 +64,9 @@ def breaks_of(scores: pd.DataFrame, kind: Breaks) -> Mapping[str, tuple[float, .
     >>> breaks_of(scores, "fixed")["marker"]
     (0.0, 50.0, 60.0, 70.0, 80.0, 100.0)
     """
+    if kind not in get_args(Breaks):
+        values = {"found": kind, "expected": " | ".join(get_args(Breaks))}
+        raise ParameterError(Notice("parameter_type", item="breaks", values=values))
     if kind == "fixed":
         return dict.fromkeys(map(str, scores.columns), BREAKS)
     return {str(name): _natural(scores[name].to_numpy(np.float64)) for name in scores.columns}

@@ -330,4 +330,4 @@ def _classes(result: Result, column: str, breaks: Breaks) -> Classes:
     if column not in table.columns:
         return Classes()  # it is refused, with near names, where it is drawn
     edges = breaks_of(table[[column]], breaks)[column]
-    return Classes(tuple(edges), natural=True)
+    return Classes(edges)

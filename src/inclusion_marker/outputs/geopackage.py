@@ -199,11 +199,12 @@ def _set_up() -> Iterator[None]:
         # The file is of use only when its side tables are in; their commit brings all to the disk.
         "OGR_SQLITE_SYNCHRONOUS": "OFF",
     }
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
     pyogrio.set_gdal_config_options(options)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options(dict.fromkeys(options))
+        pyogrio.set_gdal_config_options(before)
 
 
 def _write_tables(path: Path, tables: Sequence[Table], language: str) -> None:

@@ -124,7 +124,7 @@ def rule_said(rule: Rule, language: str) -> str:
     Examples
     --------
     >>> rule_said(Rule(rule="geometric", floor=5), "en")
-    'weighted geometric mean, with a floor of 5'
+    'weighted geometric mean (a score below 5 counts as 5)'
     >>> rule_said(Rule(rule="ampi"), "es")
     'índice ajustado de Mazziotta y Pareto (AMPI), penalización negativa'
     """
@@ -165,7 +165,7 @@ def _leaves(result: Result) -> Iterator[dict[str, object]]:
         }
 
 
-def goalposts_text(method: Method, indicator: str) -> str:
+def goalposts_text(method: Method, indicator: str, language: str | None = None) -> str:
     """Return the curve of an indicator's score in one line, or the rule that stands for it.
 
     Parameters
@@ -174,21 +174,36 @@ def goalposts_text(method: Method, indicator: str) -> str:
         The method.
     indicator
         Id of the indicator.
+    language
+        ``"es"`` or ``"en"``: rules and scales in words; by their names in the method file if
+        ``None``.
 
     Examples
     --------
     >>> from inclusion_marker.method import load_method
     >>> goalposts_text(load_method("uim-v1"), "health_distance")
     '500→100, 5000→0'
+    >>> [goalposts_text(load_method("uim-v1"), "homicide_rate", each) for each in (None, "es")]
+    ['1→100, 1654→0 (log)', '1→100, 1654→0 (escala logarítmica)']
     """
     card, by = method.indicators[indicator], method.normalisation_of(indicator)
     points = card.score.curve(card.classes)
-    scale = "" if card.score.scale == "linear" else f" ({card.score.scale})"
-    curve = ", ".join(f"{value:.6g}→{score:g}" for value, score in points) + scale
+    scale: str = card.score.scale
+    if language is not None and scale != "linear":
+        scale = word(f"scale_{scale}", language)
+    beside = "" if scale == "linear" else f" ({scale})"
+    curve = ", ".join(f"{value:.6g}→{score:g}" for value, score in points) + beside
     if by.rule == "goalposts":
         return curve
+    two_sided = card.score.polarity == "two_sided"
     if by.rule == "distance_to_target":
-        two_sided = card.score.polarity == "two_sided"
-        return curve if two_sided else f"distance_to_target({card.score.target(card.classes):.6g})"
+        if two_sided:
+            return curve
+        target = f"{card.score.target(card.classes):.6g}"
+        if language is None:
+            return f"{by.rule}({target})"
+        return f"{word(f'normalise_{by.rule}', language)}, {target}→100"
     rule = f"{by.rule}({card.score.polarity}{f', ties={by.ties}' if by.ties else ''})"
-    return f"{curve}; {rule}" if card.score.polarity == "two_sided" else rule
+    if language is not None:
+        rule = word(f"normalise_{by.rule}", language)
+    return f"{curve}; {rule}" if two_sided else rule

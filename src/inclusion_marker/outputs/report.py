@@ -15,7 +15,7 @@ from inclusion_marker.outputs.reporting.method import method_section
 from inclusion_marker.outputs.reporting.overview import city_section
 from inclusion_marker.outputs.reporting.page import Page, render
 from inclusion_marker.outputs.reporting.sayings import counted
-from inclusion_marker.outputs.wording import cautions, plain
+from inclusion_marker.outputs.wording import cautions_of, plain
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -66,7 +66,7 @@ def report_html(result: Result, analyses: Analyses, *, language: str) -> str:
             language=language,
             city=plain(city.name.said(language)),
             subtitle=f"{by}. {cells}.",
-            cautions=cautions(city, method, language),
+            cautions=cautions_of(result, language),
             sections=tuple(of(result, analyses, language) for of in _SECTIONS),
             made_by=f"inclusion_marker {result.provenance['version']}",
         )

@@ -12,13 +12,15 @@ from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.composite.classes import class_labels, classify
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.outputs.figures import PREVIEW_PX
+from inclusion_marker.outputs.missing import lacking
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.readings.analyses import analyses_lines
-from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
+from inclusion_marker.outputs.wording import cautions_of, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
-from inclusion_marker.texts import word
+from inclusion_marker.texts import many, word
 
 _NAME, _BAR, _NUMBER = 42, 20, 12
+_PLAIN, _OBSERVED = 8, 16
 _MOST_DISTRICTS = 12
 _FULL, _REST = "█", "·"
 
@@ -50,14 +52,15 @@ def _head(result: Result, language: str) -> Iterator[str]:
     """Yield what was computed: the city, the method, the cells; and whether it is made up."""
     city, method, grid = result.city, result.method, result.grid
     yield f"{plain(city.name.said(language))} ({city.country})"
-    for said in cautions(result.city, result.method, language):
+    for said in cautions_of(result, language):
         yield from wrapped(plain(said))
     name = plain(method.name.said(language))
     yield from wrapped(
         word("summary_method", language, name=name, id=method.id, version=plain(method.version))
     )
+    one = "_one" if len(grid.index) == 1 else ""
     yield word(
-        f"summary_cells_{grid.kind}",
+        f"summary_cells_{grid.kind}{one}",
         language,
         count=whole(len(grid.index), language),
         resolution=grid.resolution,
@@ -65,9 +68,9 @@ def _head(result: Result, language: str) -> Iterator[str]:
 
 
 def _scores(result: Result, language: str) -> Iterator[str]:
-    """Yield the marker and the areas, each with both means, a bar and its coverage."""
+    """Yield the marker and the areas, each with both means, a bar and its observed weight."""
     heads = [word(key, language) for key in ("people_weighted", "plain", "coverage")]
-    shifts = (_NUMBER, _NUMBER + 2 + _BAR, _NUMBER)
+    shifts = (_NUMBER, _PLAIN + 2 + _BAR, _OBSERVED)
     yield " " * _NAME + "".join(
         head.rjust(shift) for head, shift in zip(heads, shifts, strict=True)
     )
@@ -79,7 +82,7 @@ def _scores(result: Result, language: str) -> Iterator[str]:
         observed = percent(100 * float(coverage[column]))
         yield (
             f"{name:<{_NAME}}{_score(mean):>{_NUMBER}}  {_bar(mean)}"
-            f"{simple:>{_NUMBER}}{observed:>{_NUMBER}}"
+            f"{simple:>{_PLAIN}}{observed:>{_OBSERVED}}"
         )
 
 
@@ -98,9 +101,9 @@ def _people(result: Result, language: str) -> Iterator[str]:
         word(
             "summary_people",
             language,
-            people=whole(people, language),
-            cells=whole(len(result.grid.index), language),
-            scored_cells=whole(int(result.scores.marker.notna().sum()), language),
+            people=many("n_people", people).said(language),
+            cells=many("n_cells", len(result.grid.index)).said(language),
+            scored_cells=many("n_cells", int(result.scores.marker.notna().sum())).said(language),
             scored=percent(100 * scored / people),
         )
     )
@@ -122,7 +125,7 @@ def _emptiness(result: Result, language: str) -> Iterator[str]:
     if marker.notna().any():
         without = result.people[marker.isna()].sum()
         values = {
-            "cells": whole(int(marker.isna().sum()), language),
+            "cells": many("n_cells", int(marker.isna().sum())).said(language),
             "people": percent(100 * without / result.people.sum()),
         }
         key = "summary_some_empty" if without > 0 else "summary_some_unpeopled"
@@ -133,16 +136,25 @@ def _emptiness(result: Result, language: str) -> Iterator[str]:
         for key, area in result.method.areas.items()
         if result.scores.areas[key].isna().all()
     }
-    held = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
+    seen = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
     yield from wrapped(
         word(
             "summary_no_marker",
             language,
-            held=percent(100 * float(held)),
+            held=percent(100 * _scored_weight(result)),
+            seen=percent(100 * float(seen)),
             areas="; ".join(names.values()) or "-",
             **shares,
         )
     )
+
+
+def _scored_weight(result: Result) -> float:
+    """Return the weight of the areas with a score, 0-1, as the people live with it."""
+    weights = result.method.children_of("marker")
+    scored = result.scores.areas.rename(columns="area_{}".format).notna()[list(weights)]
+    held = scored.mul(pd.Series(weights)).sum(axis=1).to_frame("held")
+    return float(weighted_mean(held, result.people)["held"])
 
 
 def _districts(result: Result, language: str) -> Iterator[str]:
@@ -165,22 +177,17 @@ def _districts(result: Result, language: str) -> Iterator[str]:
 
 def _omitted(result: Result, language: str) -> Iterator[str]:
     """Yield the indicators without any value, those of one reason together."""
-    # What a city may bring and does not is no gap of its marker.
-    indicators = {
-        key: card for key, card in result.method.indicators.items() if not card.supplementary
-    }
-    reasons = {
-        key: plain(said.said(language)).rstrip(".") for key, said in result.city.omitted.items()
-    }
+    method = result.method
     by_reason: dict[str, list[str]] = {}
-    for key, card in indicators.items():
-        if result.scores.indicators[key].isna().all():
-            reason = reasons.get(key, word("summary_no_values", language))
-            by_reason.setdefault(reason, []).append(f"{card.code} {card.name.said(language)}")
+    for key, why in lacking(result):
+        card = method.indicators[key]
+        named = f"{card.code} {card.name.said(language)}"
+        by_reason.setdefault(why.said(language), []).append(named)
     if not by_reason:
         return
     count = sum(map(len, by_reason.values()))
-    yield word("summary_omitted", language, count=count, total=len(indicators))
+    total = len(method.indicators) - len(method.supplementary)
+    yield word("summary_omitted", language, count=count, total=total)
     for reason, names in by_reason.items():
         yield from wrapped(f"{reason}: {', '.join(map(plain, names))}.", "  ")
 
@@ -217,8 +224,7 @@ def summary_html(result: Result, picture: str) -> str:
     title = escape(word("marker", language))
     look = "background:#FFE08A;color:#402F00;padding:2px 6px;margin:4px 0;font-weight:bold"
     warnings = "".join(
-        f'<div style="{look}">{escape(plain(said))}</div>'
-        for said in cautions(result.city, result.method, language)
+        f'<div style="{look}">{escape(plain(said))}</div>' for said in cautions_of(result, language)
     )
     return (
         f'<div lang="{language}" style="display:flex;flex-wrap:wrap;gap:16px;align-items:center">'

@@ -22,6 +22,7 @@ from inclusion_marker.outputs.places import (
     space_polygons,
     zone_polygons,
 )
+from inclusion_marker.outputs.wording import node_title
 from inclusion_marker.result import Result
 from inclusion_marker.texts import catalogue, word
 
@@ -166,14 +167,14 @@ def _cell_columns(result: Result, language: str) -> Iterator[Column]:
     yield from _score_columns(method, language)
     for key, card in method.indicators.items():
         unit = unit_name(card.unit, language)
-        alias = f"{card.code} · {card.name.said(language)} ({unit})"
+        alias = f"{node_title(method, f'ind_{key}', language)} ({unit})"
         page = method.dimensions[card.dimension].area
         about = card.description.said(language)
         yield Column(f"raw_{key}", alias, about, digits=2, page=page)
     yield _worded("coverage", language)
     for prefix, nodes in (("area", method.areas), ("dim", method.dimensions)):
-        for key, node in nodes.items():
-            name = f"{node.code} · {node.name.said(language)}"
+        for key in nodes:
+            name = node_title(method, f"{prefix}_{key}", language)
             alias = word("column_coverage_of", language, node=name)
             about = word("about_coverage", language)
             yield Column(
@@ -186,22 +187,22 @@ def _cell_columns(result: Result, language: str) -> Iterator[Column]:
 def _score_columns(method: Method, language: str) -> Iterator[Column]:
     """Yield the columns of the scores of areas, dimensions and indicators."""
     rules = method.aggregation
-    for key, area in method.areas.items():
+    for key in method.areas:
         of_area = [method.dimensions[each] for each in method.dimensions_of(key)]
         children = [each.name.said(language) for each in of_area]
         about = _about_node(rules.areas, children, language)
-        alias = f"{area.code} · {area.name.said(language)}"
+        alias = node_title(method, f"area_{key}", language)
         yield Column(f"area_{key}", alias, about, digits=1, page=key, values="score")
     for key, dimension in method.dimensions.items():
         of_dimension = [method.indicators[each] for each in method.indicators_of(key)]
         children = [each.name.said(language) for each in of_dimension if not each.supplementary]
         about = _about_node(rules.dimensions, children, language)
-        alias = f"{dimension.code} · {dimension.name.said(language)}"
+        alias = node_title(method, f"dim_{key}", language)
         yield Column(f"dim_{key}", alias, about, digits=1, page=dimension.area, values="score")
     for key, card in method.indicators.items():
-        goalposts = goalposts_text(method, key)
+        goalposts = goalposts_text(method, key, language)
         about = word("about_score", language, goalposts=goalposts)
-        alias = f"{card.code} · {card.name.said(language)} (0-100)"
+        alias = f"{node_title(method, f'ind_{key}', language)} (0-100)"
         page = method.dimensions[card.dimension].area
         yield Column(f"ind_{key}", alias, about, digits=1, page=page, values="score")
 
@@ -209,7 +210,7 @@ def _score_columns(method: Method, language: str) -> Iterator[Column]:
 def _about_node(rule: Rule, children: list[str], language: str) -> str:
     """Return how a node is made of its children."""
     said = rule_said(rule, language)
-    return word("about_node", language, rule=said, children=", ".join(children))
+    return word("about_node", language, rule=said, children="; ".join(children))
 
 
 def unit_name(unit: str, language: str) -> str:
@@ -231,7 +232,7 @@ def districts(result: Result, analyses: Analyses, language: str) -> Table | None
     found = result.districts
     frame = found.reset_index().rename(columns={"name": "district_name"})
     after = frame.columns.get_loc("marker") + 1
-    drawn = _district_intervals(analyses, found.index)
+    drawn = district_intervals(analyses, found.index)
     frame.insert(after, "marker_class", classify(frame["marker"]).to_numpy())
     frame.insert(after + 1, "marker_low", drawn["low"].to_numpy())
     frame.insert(after + 2, "marker_high", drawn["high"].to_numpy())
@@ -240,12 +241,26 @@ def districts(result: Result, analyses: Analyses, language: str) -> Table | None
     return Table("districts", frame, tuple(known[name] for name in names))
 
 
-def _district_intervals(analyses: Analyses, districts_: pd.Index) -> pd.DataFrame:
-    """Return the interval of each district's marker; missing without draws."""
+def district_intervals(analyses: Analyses, districts_: pd.Index) -> pd.DataFrame:
+    """Return the interval of each district's marker.
+
+    Parameters
+    ----------
+    analyses
+        The draws.
+    districts_
+        Ids of the districts.
+
+    Returns
+    -------
+    intervals
+        By district ``low`` and ``high``, 5 and 95 % of the draws; missing without draws, and where
+        nobody lives in a cell with a marker.
+    """
     columns = ["low", "high"]
     if analyses.robustness is None or analyses.robustness.districts.empty:
         return pd.DataFrame(np.nan, index=districts_, columns=columns)
-    rows = pd.MultiIndex.from_product([districts_, ["both"]])
+    rows = pd.MultiIndex.from_product([districts_.astype(str), ["both"]])
     return analyses.robustness.districts[columns].reindex(rows).set_axis(districts_)
 
 

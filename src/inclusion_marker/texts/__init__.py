@@ -80,6 +80,41 @@ def phrase(key: str, **values: object) -> Text:
     return Text(es=word(key, "es", **said(values, "es")), en=word(key, "en", **said(values, "en")))
 
 
+def grouped(count: float) -> Text:
+    r"""Return a whole number with its thousands apart: by a space in Spanish, a comma in English.
+
+    Parameters
+    ----------
+    count
+        People, cells, metres: anything that is shown without decimals.
+
+    Examples
+    --------
+    >>> grouped(1577959)
+    Text(es='1\xa0577\xa0959', en='1,577,959')
+    """
+    english = f"{count:,.0f}"
+    return Text(es=english.replace(",", "\N{NO-BREAK SPACE}"), en=english)
+
+
+def many(key: str, count: float) -> Text:
+    """Return how many there are of something, in words for one or for several.
+
+    Parameters
+    ----------
+    key
+        A phrase of several; that of one has the same key with ``_one``.
+    count
+        How many.
+
+    Examples
+    --------
+    >>> many("n_people", 1), many("n_people", 20)
+    (Text(es='1 persona', en='1 person'), Text(es='20 personas', en='20 people'))
+    """
+    return phrase(f"{key}_one" if round(count) == 1 else key, count=grouped(count))
+
+
 def said(values: Mapping[str, object], language: str) -> dict[str, object]:
     """Return values with each :class:`Text` said in ``language``, the others as they are.
 

@@ -9,10 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from inclusion_marker.analysis.drawing.draws import GROUPS
 from inclusion_marker.texts import Text, phrase
 
 Floats = npt.NDArray[np.float64]
 CONFIDENCE = ("high", "medium", "low")
+CAUSES = (*GROUPS, "coverage", "none")
+"""What may limit the confidence of a cell: a group of inputs, what is not observed, or nothing."""
+
 _SAME = 1e-4
 
 

@@ -23,7 +23,7 @@ from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.errors import ParameterError
 from inclusion_marker.notices import Notice, near
 from inclusion_marker.result import Result
-from inclusion_marker.texts import Text, phrase
+from inclusion_marker.texts import Text, grouped, many, phrase
 
 _SLACK = 1e-9
 """What a part may exceed its whole by: the last bits of counts that were shared out."""
@@ -296,14 +296,20 @@ def _counts_people(column: Column) -> bool:
     return column.measure == "extensive" and column.unit == "people"
 
 
+def _both(group: Group) -> Text:
+    """Return what the two groups are called, side by side."""
+    part, rest = group.named()
+    return Text(es=f"{part.es} / {rest.es}", en=f"{part.en} / {rest.en}")
+
+
 def _counts(
     result: Result, group: Group, notices: list[Notice]
 ) -> tuple[pd.Series[float], pd.Series[float]] | None:
     """Return the people of both groups in each cell; ``None``, with a notice, without any."""
     cells = _cells(result, group, notices)
     if cells is None or cells.isna().all().any():
-        lacking = ", ".join(group.columns)
-        notices.append(Notice("equity_group_missing", item=group.id, values={"found": lacking}))
+        values = {"found": ", ".join(group.columns), "what": _both(group)}
+        notices.append(Notice("equity_group_missing", item=group.id, values=values))
         return None
     cells = cells.where(cells.notna().all(axis=1))
     part = cells[list(group.part)].sum(axis=1, skipna=False)
@@ -313,7 +319,7 @@ def _counts(
         else _rest(part, cells[result.method.people.column], group, notices)
     )
     if not (part.sum() > 0 and rest.sum() > 0):
-        notices.append(Notice("equity_group_empty", item=group.id))
+        notices.append(Notice("equity_group_empty", item=group.id, values={"what": _both(group)}))
         return None
     return part, rest
 
@@ -331,7 +337,7 @@ def _cells(result: Result, group: Group, notices: list[Notice]) -> pd.DataFrame 
         whole = table[wanted].where(known)
         lost = ~known & table[wanted].gt(0).any(axis=1)
         if lost.any():
-            values = {"zones": int(lost.sum()), "total": len(table)}
+            values = {"zones": int(lost.sum()), "total": len(table), "what": _both(group)}
             notices.append(
                 Notice("equity_group_incomplete", layer=layer, item=group.id, values=values)
             )
@@ -347,8 +353,9 @@ def _rest(
     wrong = part > people * (1 + _SLACK) + _SLACK
     if wrong.any():
         values = {
-            "cells": int(wrong.sum()),
-            "people": f"{float((part - people)[wrong].sum()):.0f}",
+            "cells": many("n_cells", int(wrong.sum())),
+            "people": grouped(float((part - people)[wrong].sum())),
+            "what": group.named()[0],
         }
         notices.append(Notice("equity_group_exceeds", item=group.id, values=values))
     return (people - part).clip(lower=0.0)

@@ -15,8 +15,9 @@ from inclusion_marker.outputs.pictures.classes import Classes
 from inclusion_marker.outputs.pictures.ground import draw_ground, draw_scale_bar, frame_of
 from inclusion_marker.outputs.pictures.letters import broken
 from inclusion_marker.outputs.pictures.page import INNER_IN, Page, Sheet, sheet
-from inclusion_marker.outputs.pictures.said import cells_said, node_name, number
+from inclusion_marker.outputs.pictures.said import cells_said, node_name
 from inclusion_marker.outputs.pictures.style import BODY, INK, SOFT
+from inclusion_marker.outputs.wording import number
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 

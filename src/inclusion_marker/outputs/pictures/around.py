@@ -8,10 +8,9 @@ from matplotlib.offsetbox import OffsetBox
 
 from inclusion_marker.outputs.pictures.boxes import abreast, gap, stacked, stroke, swatch, text
 from inclusion_marker.outputs.pictures.classes import ClassRow
-from inclusion_marker.outputs.pictures.letters import tied
-from inclusion_marker.outputs.pictures.said import sources_said
+from inclusion_marker.outputs.pictures.said import foot_said
 from inclusion_marker.outputs.pictures.style import BODY, HEAD, LINE, NOTE, SOFT, TITLE
-from inclusion_marker.outputs.wording import cautions
+from inclusion_marker.outputs.wording import cautions_of, tied
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -50,7 +49,7 @@ def head(
     ]
     if missing:
         rows.append(text(tied(missing), BODY, width_in=width_in, weight="bold"))
-    for said in cautions(result.city, result.method, language):
+    for said in cautions_of(result, language):
         warning = text(
             said,
             NOTE + 0.5,
@@ -67,7 +66,7 @@ def foot(
     result: Result, language: str, rows: Sequence[OffsetBox], notes: Sequence[str], width_in: float
 ) -> OffsetBox:
     """Return what stands below: legends, notes, and where the data are from."""
-    said = [*notes, sources_said(result, language)]
+    said = [*notes, foot_said(result, language)]
     small = stacked([text(tied(each), NOTE, width_in=width_in, color=SOFT) for each in said], 3)
     return stacked([*rows, small], 9)
 

@@ -19,7 +19,8 @@ from matplotlib.patches import Rectangle
 from inclusion_marker.outputs.pictures.letters import broken
 from inclusion_marker.outputs.pictures.style import INK, SOFT
 
-_SPACES = re.compile(r"[^\S\xa0]+")
+# Spaces as one, and control characters, which an SVG cannot hold.
+_SPACES = re.compile(r"(?:[^\S\xa0]|[\x00-\x1f\x7f])+")
 
 
 def text(

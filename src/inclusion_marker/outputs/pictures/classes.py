@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inclusion_marker.composite.classes import BREAKS, classify
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
+from inclusion_marker.composite.classes import BREAKS, class_labels, classify, people_by_class
+from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, spread
 from inclusion_marker.outputs.pictures.style import INK
-from inclusion_marker.outputs.wording import percent
+from inclusion_marker.outputs.wording import DASH, percent
 from inclusion_marker.texts import word
 
-DASH = "\N{EN DASH}"
 _LIGHT = 0.4  # luminance from which dark words read better than white ones
 
 
@@ -37,27 +35,24 @@ class Classes:
     ----------
     edges
         Rising limits, one more than classes.
-    natural
-        Whether the limits are this city's own, so that its map compares with no other.
     """
 
     edges: tuple[float, ...] = BREAKS
-    natural: bool = False
+
+    @property
+    def natural(self) -> bool:
+        """Return whether the limits are this city's own: its map then compares with no other."""
+        return self.edges != BREAKS
 
     @property
     def colours(self) -> tuple[str, ...]:
         """Return the colour of no data, and those of the classes: fewer ones keep both ends."""
-        count = len(self.edges) - 1
-        places = np.linspace(0, len(PUBLISHED) - 1, count) if count > 1 else [len(PUBLISHED) // 2]
-        return (NO_DATA, *(PUBLISHED[round(float(place))] for place in places))
+        return (NO_DATA, *spread(PUBLISHED, len(self.edges) - 1))
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Return the limits of each class in words, with no more decimals than tell them apart."""
-        said = [f"{edge:.1f}".removesuffix(".0") for edge in self.edges]
-        if len(set(said)) < len(said):
-            said = [f"{edge:.7g}" for edge in self.edges]
-        return tuple(f"{low}{DASH}{high}" for low, high in pairwise(said))
+        """Return the limits of each class in words."""
+        return class_labels(self.edges, dash=DASH)
 
     def of(self, scores: pd.Series[float]) -> npt.NDArray[np.int64]:
         """Return the class of each score, 1 = worst, 0 without a score."""
@@ -79,10 +74,7 @@ class Classes:
         shares
             One more than classes; all 0 where there is nobody.
         """
-        living = np.nan_to_num(people.to_numpy(np.float64))
-        held = np.bincount(self.of(scores), weights=living, minlength=len(self.edges))
-        whole = held.sum()
-        return 100 * held / whole if whole > 0 else np.zeros_like(held)
+        return np.asarray(100 * people_by_class(scores, people, self.edges), np.float64)
 
     def rows(
         self, shares: Sequence[float] | npt.NDArray[np.float64], language: str

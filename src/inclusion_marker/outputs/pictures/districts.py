@@ -13,12 +13,13 @@ from matplotlib.patches import Rectangle
 
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.outputs.pictures.around import foot, head, legend_below
-from inclusion_marker.outputs.pictures.classes import DASH, Classes, ink_on
-from inclusion_marker.outputs.pictures.letters import TIE, shortened
+from inclusion_marker.outputs.pictures.classes import Classes, ink_on
+from inclusion_marker.outputs.pictures.letters import shortened
 from inclusion_marker.outputs.pictures.page import INNER_IN, Page, Sheet, sheet
-from inclusion_marker.outputs.pictures.said import count_said, number
+from inclusion_marker.outputs.pictures.said import count_said
 from inclusion_marker.outputs.pictures.style import BODY, FAINT, INK, NOTE, SOFT
-from inclusion_marker.outputs.wording import whole
+from inclusion_marker.outputs.tables import district_intervals
+from inclusion_marker.outputs.wording import DASH, TIE, number, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -85,6 +86,8 @@ def districts_page(result: Result, analyses: Analyses, language: str) -> Page:
 def ranked(result: Result, analyses: Analyses, language: str) -> pd.DataFrame:
     """Return what the page shows: the city first, then its districts, lowest first, unscored last.
 
+    Districts of one marker keep their order.
+
     Returns
     -------
     table
@@ -97,15 +100,11 @@ def ranked(result: Result, analyses: Analyses, language: str) -> pd.DataFrame:
     city |= {key: float(means[key]) for key in ("marker", *areas)}
     city |= {"low": np.nan, "high": np.nan}
     found = pd.DataFrame(result.districts)[["name", "people", "marker", *areas]].copy()
-    found["low"] = found["high"] = np.nan
-    sure = analyses.robustness
-    if sure is not None:
-        whole_city = sure.interval()
+    found[["low", "high"]] = district_intervals(analyses, found.index)
+    if analyses.robustness is not None:
+        whole_city = analyses.robustness.interval()
         city |= {"low": whole_city.low, "high": whole_city.high}
-        spans = sure.districts.xs("both", level="source")
-        for end in ("low", "high"):
-            found[end] = [float(spans[end].get(str(key), np.nan)) for key in found.index]
-    found = found.sort_values(["marker", "name"], kind="stable", na_position="last").head(MOST)
+    found = found.sort_values("marker", kind="stable", na_position="last").head(MOST)
     return pd.concat([pd.DataFrame([city]), found], ignore_index=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,13 +15,13 @@ from matplotlib.collections import Collection, LineCollection, PathCollection, P
 from matplotlib.colors import to_rgba_array
 from matplotlib.path import Path as Outline
 
+from inclusion_marker.outputs.extent import bounds_of, round_length
 from inclusion_marker.outputs.pictures.classes import Classes
 from inclusion_marker.outputs.pictures.style import INK, LINE, PRINT_DPI, SOFT
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
 _NARROWEST, _WIDEST = 0.45, 4.0
-_STEPS = (1.0, 2.0, 5.0, 10.0)
 _THINNEST, _FULL_IN = 0.45, 5.0  # of a line; how wide a map is on which it is of full width
 _FEW_CELLS = 800  # so few that each can have an outline
 
@@ -50,8 +49,7 @@ def frame_of(result: Result) -> Frame:
     result
         What was computed.
     """
-    boxes = [shapely.box(*place.total_bounds) for place in (result.grid.cells, result.boundary)]
-    west, south, east, north = shapely.union_all(boxes).bounds
+    west, south, east, north = bounds_of(result)
     wide, high = east - west, north - south
     more_wide = max(0.0, _NARROWEST * high - wide) / 2
     more_high = max(0.0, wide / _WIDEST - high) / 2
@@ -162,7 +160,7 @@ def draw_scale_bar(axes: Axes, frame: Frame, language: str) -> None:
     language
         ``"es"`` or ``"en"``.
     """
-    length = _round_length(0.3 * (frame.east - frame.west))
+    length = round_length(0.3 * (frame.east - frame.west))
     start, level = frame.west + 0.02 * (frame.east - frame.west), frame.south + 0.25 * frame.band
     axes.plot(
         [start, start, start + length, start + length],
@@ -183,12 +181,6 @@ def draw_scale_bar(axes: Axes, frame: Frame, language: str) -> None:
         fontsize=7.5,
         color=INK,
     )
-
-
-def _round_length(most: float) -> float:
-    """Return the largest of 1, 2, 5, 10 … that is not longer than ``most``."""
-    power = 10.0 ** math.floor(math.log10(most))
-    return max(step * power for step in _STEPS if step * power <= most)
 
 
 def draw_north_arrow(axes: Axes, frame: Frame) -> None:

@@ -14,12 +14,12 @@ from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.outputs.pictures.around import foot, head, legend_below
 from inclusion_marker.outputs.pictures.bars import Place, draw_shares
 from inclusion_marker.outputs.pictures.boxes import stacked, text
-from inclusion_marker.outputs.pictures.classes import DASH, Classes
+from inclusion_marker.outputs.pictures.classes import Classes
 from inclusion_marker.outputs.pictures.letters import broken, shortened
 from inclusion_marker.outputs.pictures.page import INNER_IN, Page, sheet
-from inclusion_marker.outputs.pictures.said import count_said, number, row_of
+from inclusion_marker.outputs.pictures.said import count_said, row_of
 from inclusion_marker.outputs.pictures.style import INK, NOTE, SOFT
-from inclusion_marker.outputs.wording import whole
+from inclusion_marker.outputs.wording import DASH, capital, number, signed, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -141,29 +141,6 @@ def gap_said(row: pd.Series[float], language: str) -> str:
     if span_said(row):
         span = word("figure_span", language, low=signed(row["low"]), high=signed(row["high"]))
     return word("figure_gap", language, gap=signed(row["value"]), span=span)
-
-
-def signed(points: float) -> str:
-    r"""Return points with their sign; what rounds to nothing has none.
-
-    Examples
-    --------
-    >>> signed(1.26), signed(-0.04), signed(-2.0) == "\N{MINUS SIGN}2.0"
-    ('+1.3', '0.0', True)
-    """
-    said = f"{points:+.1f}".replace("-", "\N{MINUS SIGN}")
-    return "0.0" if said[1:] == "0.0" else said
-
-
-def capital(said: str) -> str:
-    """Return words with a capital letter at their beginning.
-
-    Examples
-    --------
-    >>> capital("las mujeres")
-    'Las mujeres'
-    """
-    return said[:1].upper() + said[1:]
 
 
 def _draw_heads(axes: Axes, height: float, language: str) -> None:

@@ -9,9 +9,6 @@ from matplotlib.ft2font import LoadFlags
 
 from inclusion_marker.outputs.pictures.style import FONT
 
-TIE = "\N{NO-BREAK SPACE}"
-"""What holds words together on a line."""
-
 _ELLIPSIS = "…"
 _EM, _DPI = 100, 72
 _SLACK = 1.02  # hinting makes small type a little wider than its outline
@@ -39,12 +36,13 @@ def width_pt(said: str, size: float, weight: str = "normal") -> float:
 
 
 def broken(said: str, size: float, width: float, weight: str = "normal") -> list[str]:
-    """Return words as lines that are no wider than ``width`` points.
+    r"""Return words as lines that are no wider than ``width`` points.
 
     Parameters
     ----------
     said
-        Words; whitespace between them counts as one space. A word wider than the line is cut.
+        Words; whitespace between them counts as one space, but a space that ties them, which no
+        line ends at. A word wider than the line is cut.
     size, weight
         Of the type.
     width
@@ -54,6 +52,8 @@ def broken(said: str, size: float, width: float, weight: str = "normal") -> list
     --------
     >>> broken("una ciudad para todas", 10, 70)
     ['una ciudad', 'para todas']
+    >>> broken("vive el 12\N{NO-BREAK SPACE}%", 10, 60)
+    ['vive el', '12\xa0%']
     """
     lines: list[str] = []
     line = ""
@@ -67,17 +67,6 @@ def broken(said: str, size: float, width: float, weight: str = "normal") -> list
         *whole, line = _cut(word, size, width, weight)
         lines += whole
     return [*lines, line]
-
-
-def tied(said: str) -> str:
-    r"""Return words whose figures stay with their signs.
-
-    Examples
-    --------
-    >>> broken(tied("vive el 12 %"), 10, 60)
-    ['vive el', '12\xa0%']
-    """
-    return said.replace(" %", f"{TIE}%").replace(" = ", f"{TIE}={TIE}")
 
 
 def _cut(word: str, size: float, width: float, weight: str) -> list[str]:

@@ -14,12 +14,13 @@ from matplotlib.axes import Axes
 
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.analysis.inequality.distribution import distribution, quantile
+from inclusion_marker.outputs.palette import ACCENT
 from inclusion_marker.outputs.pictures.around import foot, head, legend_below
 from inclusion_marker.outputs.pictures.classes import Classes
 from inclusion_marker.outputs.pictures.page import INNER_IN, Page, sheet
-from inclusion_marker.outputs.pictures.said import count_said, number, row_of
+from inclusion_marker.outputs.pictures.said import count_said, row_of
 from inclusion_marker.outputs.pictures.style import BODY, INK, NOTE, SOFT
-from inclusion_marker.outputs.wording import percent
+from inclusion_marker.outputs.wording import number, percent
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -62,7 +63,10 @@ def lorenz_page(result: Result, analyses: Analyses, language: str) -> Page:
     below = foot(result, language, [legend], _notes(analyses, language), INNER_IN)
     page = sheet(above, below, _BELOW_IN + _SIDE_IN + _ABOVE_IN, title)
     left = page.axes(_LEFT_IN, _BELOW_IN, _SIDE_IN, _SIDE_IN)
-    _draw_curve(left, found.lorenz, language)
+    if row_of(found.intervals, "mean")["value"] > 0:
+        _draw_curve(left, found.lorenz, language)
+    else:
+        _draw_nothing(left, language)
     start = _LEFT_IN + _SIDE_IN + _BETWEEN_IN
     right = page.axes(start, _BELOW_IN, INNER_IN - start - 0.1, _SIDE_IN)
     _draw_parade(right, result, analyses, language)
@@ -77,9 +81,11 @@ def _figures(analyses: Analyses, language: str) -> list[str]:
         row = row_of(found.intervals, key) * times
         span = ""
         if np.isfinite([row["low"], row["high"]]).all():
-            ends = {end: f"{row[end]:.{digits}f}" for end in ("low", "high")}
+            ends = {end: number(float(row[end]), digits) for end in ("low", "high")}
             span = word("figure_span", language, **ends)
-        value = f"{row['value']:.{digits}f}" if key == "gini" else percent(float(row["value"]))
+        value = (
+            number(float(row["value"]), digits) if key == "gini" else percent(float(row["value"]))
+        )
         said.append(word(f"figure_{key}", language, value=value, span=span, line=f"{found.line:g}"))
     return said
 
@@ -98,9 +104,9 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, language: str) -> None:
     people, held = thinned(*(100 * curve[key].to_numpy() for key in ("people", "values")))
     axes.fill_between(people, held, people, color="#E7DDEB", linewidth=0)
     axes.plot([0, 100], [0, 100], color=SOFT, linewidth=0.9, linestyle=(0, (4, 2)))
-    axes.plot(people, held, color="#862781", linewidth=2.0)
+    axes.plot(people, held, color=ACCENT, linewidth=2.0)
     half = float(np.interp(50, people, held))
-    axes.plot([50], [half], marker="o", markersize=4.5, color="#862781")
+    axes.plot([50], [half], marker="o", markersize=4.5, color=ACCENT)
     look: dict[str, Any] = {"size": BODY - 0.5, "parse_math": False}
     axes.text(
         42,
@@ -126,6 +132,13 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, language: str) -> None:
     axes.annotate(
         "", (50.8, half - 2.2), (66, 17), arrowprops={"arrowstyle": "-", "color": SOFT, "lw": 0.7}
     )
+    _frame(axes, word("figure_lorenz_people", language), word("figure_lorenz_held", language))
+
+
+def _draw_nothing(axes: Axes, language: str) -> None:
+    """Draw the frame of a curve that there is not: of a sum of nothing nobody holds a share."""
+    look: dict[str, Any] = {"size": BODY, "color": INK, "ha": "center", "va": "center"}
+    axes.text(50, 50, word("figure_nothing", language), linespacing=1.3, parse_math=False, **look)
     _frame(axes, word("figure_lorenz_people", language), word("figure_lorenz_held", language))
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import textwrap
-from collections.abc import Mapping
-
 import pandas as pd
 
-from inclusion_marker.cards import Area, Dimension, Indicator
 from inclusion_marker.composite.totals import city_means
 from inclusion_marker.method import Method
-from inclusion_marker.outputs.pictures.classes import DASH
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.sources import sources_said
+from inclusion_marker.outputs.wording import number, percent, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
-
-_LONGEST_SOURCE, _MOST_SOURCES = 80, 5
 
 
 def node_name(method: Method, column: str, language: str) -> str:
@@ -37,27 +30,9 @@ def node_name(method: Method, column: str, language: str) -> str:
     >>> node_name(load_method(), "ind_internet", "es")
     'Acceso a internet (V6)'
     """
-    level, _, key = column.partition("_")
-    levels: dict[str, Mapping[str, Area | Dimension | Indicator]] = {
-        "area": method.areas,
-        "dim": method.dimensions,
-        "ind": method.indicators,
-    }
-    if level not in levels:
+    if column == "marker":
         return word("marker", language)
-    node = levels[level][key]
-    return f"{node.name.said(language)} ({node.code})"
-
-
-def number(value: float) -> str:
-    """Return a score with one decimal, or a dash where there is none.
-
-    Examples
-    --------
-    >>> number(61.04), len(number(float("nan")))
-    ('61.0', 1)
-    """
-    return DASH if math.isnan(value) else f"{value:.1f}"
+    return f"{method.name_of(column).said(language)} ({method.code_of(column)})"
 
 
 def row_of(table: pd.DataFrame, key: str) -> pd.Series[float]:
@@ -100,19 +75,9 @@ def count_said(result: Result, column: str, language: str) -> str:
     return word("figure_count", language, **values)
 
 
-def sources_said(result: Result, language: str) -> str:
-    """Return where the data are from, each source once, the first few by name, and the method."""
-    city, method = result.city, result.method
-    made_up = word("map_made_up", language)
-    known = [made_up] if city.synthetic else [layer.source for layer in city.layers.values()]
-    sources = list(
-        dict.fromkeys(
-            textwrap.shorten(each, _LONGEST_SOURCE, placeholder=" …") for each in map(plain, known)
-        )
-    )
-    if len(sources) > _MOST_SOURCES:
-        more = word("more", language, count=len(sources) - _MOST_SOURCES)
-        sources = [*sources[:_MOST_SOURCES], more]
+def foot_said(result: Result, language: str) -> str:
+    """Return where the data are from, and the method."""
+    method = result.method
     said = f"{method.name.said(language)} ({method.id} {method.version})"
-    known_from = "; ".join(sources) or DASH
-    return word("map_sources", language, sources=known_from, method=said).replace("….", "…")
+    known = sources_said(result, language)
+    return word("map_sources", language, sources=known, method=said).replace("….", "…")

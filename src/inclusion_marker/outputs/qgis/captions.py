@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 
-from inclusion_marker.composite.classes import BREAKS, classify
+from inclusion_marker.composite.classes import BREAKS, people_by_class
 from inclusion_marker.outputs.qgis.styles import Edges, said_of_classes
 from inclusion_marker.outputs.qgis.tips import literal
-from inclusion_marker.outputs.wording import cautions, percent, plain, whole
+from inclusion_marker.outputs.sources import sources_said
+from inclusion_marker.outputs.wording import cautions_of, number, percent, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
-
-_MOST_SOURCES, _LONGEST_SOURCE = 6, 70
-_GAP = "\N{EN DASH}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def captions_of(result: Result, language: str, breaks: Edges) -> Captions:
     """
     city, method = result.city, result.method
     edges = tuple(breaks.get("marker", BREAKS))
-    aloud = list(cautions(city, method, language))
+    aloud = list(cautions_of(result, language))
     aloud += [word("qgis_empty", language)] if result.scores.marker.isna().all() else []
     aloud += [] if edges == BREAKS else [f"{word('qgis_natural_legend', language)}."]
     said = f"{method.name.said(language)} ({method.id} {method.version})"
@@ -80,7 +77,7 @@ def captions_of(result: Result, language: str, breaks: Edges) -> Captions:
             (_text(area.name.said(language)), _figure(float(means[f"area_{key}"]), language))
             for key, area in method.areas.items()
         ),
-        sources=_text(_sources(result, language)),
+        sources=_text(word("qgis_sources", language, sources=sources_said(result, language))),
         made=_text(_made(result, language, edges)),
     )
 
@@ -92,7 +89,7 @@ def _text(said: str) -> str:
 
 def _figure(value: float, language: str) -> str:
     """Return a score with a decimal, or that there is none."""
-    return word("no_data", language) if math.isnan(value) else f"{value:.1f}"
+    return word("no_data", language) if math.isnan(value) else number(value)
 
 
 def _means(result: Result, language: str) -> str:
@@ -101,17 +98,15 @@ def _means(result: Result, language: str) -> str:
         return word("map_no_mean", language)
     means = result.means()
     values = {"weighted": means["people_weighted"]["marker"], "plain": means["plain"]["marker"]}
-    said = {key: _GAP if math.isnan(each) else f"{each:.1f}" for key, each in values.items()}
+    said = {key: number(float(each)) for key, each in values.items()}
     return word("map_mean", language, **said)
 
 
 def _classes(result: Result, language: str, edges: tuple[float, ...]) -> tuple[str, ...]:
     """Return the words of the classes, worst first, no data last, with their share of people."""
-    people = result.people
-    found = classify(result.scores.marker, edges).fillna(0).astype(int)
-    shares = 100 * people.groupby(found).sum() / (float(people.sum()) or 1.0)
+    shares = people_by_class(result.scores.marker, result.people, edges)
     rows = [*enumerate(said_of_classes(edges, language), start=1), (0, word("no_data", language))]
-    said = tuple(f"{text}  ({percent(float(shares.get(row, 0.0)))})" for row, text in rows)
+    said = tuple(f"{text}  ({percent(100 * float(shares[row]))})" for row, text in rows)
     note = () if edges == BREAKS else (word("qgis_natural_legend", language),)
     return (*note, *said)
 
@@ -128,26 +123,6 @@ def _people(result: Result, language: str) -> str:
         cells=whole(len(people), language),
         share=percent(share),
     )
-
-
-def _sources(result: Result, language: str) -> str:
-    """Return where the data are from: each source once with its years, the first few by name."""
-    city = result.city
-    if city.synthetic:
-        return word("qgis_sources", language, sources=word("map_made_up", language))
-    years: dict[str, set[str]] = {}
-    for layer in city.layers.values():
-        years.setdefault(layer.source, set()).update({layer.date} - {""})
-    short = {each: textwrap.shorten(each, _LONGEST_SOURCE, placeholder=" …") for each in years}
-    known = [
-        f"{short[each]} ({', '.join(sorted(dates))})" if dates else short[each]
-        for each, dates in years.items()
-        if each
-    ]
-    if len(known) > _MOST_SOURCES:
-        more = word("more", language, count=len(known) - _MOST_SOURCES)
-        known = [*known[:_MOST_SOURCES], more]
-    return word("qgis_sources", language, sources="; ".join(known) or _GAP)
 
 
 def _made(result: Result, language: str, edges: tuple[float, ...]) -> str:

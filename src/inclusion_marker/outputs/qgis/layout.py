@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
 
-import shapely
-
+from inclusion_marker.outputs.extent import Extent, bounds_of, round_length
 from inclusion_marker.outputs.qgis.captions import Captions, captions_of
+from inclusion_marker.outputs.qgis.qgs import layer_id
 from inclusion_marker.outputs.qgis.sheet import (
     POINT_MM,
     Box,
@@ -42,10 +41,7 @@ _LETTER, _BOLDER = 0.56, 1.08  # width of a letter over the size of the font, ra
 _LEADING = 1.32  # height of a line over the size of the font
 _ROW_MM, _ROWS = 5.6, 8  # of the legend: five classes, no data, two lines
 _BAND_MM = 14.0  # along the lower edge of the map: for scale bar and arrow, free of the city
-_STEPS = (1.0, 2.0, 5.0, 10.0)
 _ON_MAP = ("boundary", "districts", "cells")
-
-Extent = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +86,12 @@ def layout_of(
     breaks
         As for :func:`inclusion_marker.outputs.qgis.styles.styles_of`.
     """
-    said, bounds = captions_of(result, language, breaks), _bounds(result)
+    said, bounds = captions_of(result, language, breaks), bounds_of(result)
     pages = [_Page(said, language, size) for size in (_A4_MM, (_A4_MM[1], _A4_MM[0]))]
     page = min(pages, key=lambda each: _metres_a_mm(bounds, _map_box(each)))
     entries = [
         Entry(
-            f"{name}_inclusion_marker",
+            layer_id(name),
             title := table_title(by_name[name], language),
             "" if name == "cells" else title,
             said.classes if name == "cells" else (),
@@ -114,14 +110,6 @@ def layout_of(
 
 
 # ── where the map stands, and what it shows ──────────────────────────────────
-
-
-def _bounds(result: Result) -> Extent:
-    """Return what the city spans: west, south, east, north."""
-    places = (result.grid.cells, result.boundary)
-    boxes = shapely.union_all([shapely.box(*place.total_bounds) for place in places])
-    west, south, east, north = (float(each) for each in boxes.bounds)
-    return west, south, east, north
 
 
 def _map_box(page: _Page) -> Box:
@@ -249,17 +237,11 @@ def _below_mm(page: _Page) -> float:
 def _on_map(box: Box, extent: Extent, shown: ET.Element) -> Iterator[ET.Element]:
     """Yield scale bar and north arrow, in the lower corners of the map."""
     wide = extent[2] - extent[0]
-    piece = _round_length(0.11 * wide)
+    piece = round_length(0.11 * wide)
     drawn = piece * box.width / wide
     place = Box(box.left + 3, box.bottom - 10.5, 2 * drawn + 14, 8.5)
     yield scale_bar("scale", place, shown, Font(8), (piece, drawn))
     yield north_arrow("north", Box(box.right - 11, box.bottom - 13.5, 8, 12), shown)
-
-
-def _round_length(most: float) -> float:
-    """Return the largest of 1, 2, 5, 10 … that is not longer than ``most``."""
-    power = 10.0 ** math.floor(math.log10(most))
-    return max(step * power for step in _STEPS if step * power <= most)
 
 
 def _foot(page: _Page) -> Iterator[ET.Element]:

@@ -8,11 +8,19 @@ from dataclasses import replace
 import geopandas as gpd
 
 from inclusion_marker.outputs.qgis.layout import layout_of
-from inclusion_marker.outputs.qgis.qgs import Geometry, Group, MapLayer, Project, Relation, project
+from inclusion_marker.outputs.qgis.qgs import (
+    Geometry,
+    Group,
+    MapLayer,
+    Project,
+    Relation,
+    layer_id,
+    project,
+)
 from inclusion_marker.outputs.qgis.qml import Style
-from inclusion_marker.outputs.qgis.styles import FIXED, Edges, node_title, styles_of
+from inclusion_marker.outputs.qgis.styles import FIXED, Edges, styles_of
 from inclusion_marker.outputs.tables import Table, table_title
-from inclusion_marker.outputs.wording import cautions
+from inclusion_marker.outputs.wording import cautions_of, node_title
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -57,7 +65,7 @@ def project_of(
     )
     west, south, east, north = (float(each) for each in result.grid.cells.total_bounds)
     title = word("project_title", language, city=result.city.name.said(language))
-    said = [*cautions(result.city, result.method, language), word("about_layer_cells", language)]
+    said = [*cautions_of(result, language), word("about_layer_cells", language)]
     return project(
         file,
         Project(
@@ -71,22 +79,6 @@ def project_of(
             layouts=(layout_of(result, by_name, language, breaks),),
         ),
     )
-
-
-def layer_id(name: str) -> str:
-    """Return the id of a layer in the project.
-
-    Parameters
-    ----------
-    name
-        Its table, or the column of the cells that it shows.
-
-    Examples
-    --------
-    >>> layer_id("cells")
-    'cells_inclusion_marker'
-    """
-    return f"{name}_inclusion_marker"
 
 
 # ── the groups ───────────────────────────────────────────────────────────────

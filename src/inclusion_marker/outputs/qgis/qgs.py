@@ -111,6 +111,22 @@ class Project:
     layouts: tuple[ET.Element, ...] = ()
 
 
+def layer_id(name: str) -> str:
+    """Return the id of a layer in a project.
+
+    Parameters
+    ----------
+    name
+        Its table, or the column of the cells that it shows.
+
+    Examples
+    --------
+    >>> layer_id("cells")
+    'cells_inclusion_marker'
+    """
+    return f"{name}_inclusion_marker"
+
+
 # ── metadata of a layer as QMD ───────────────────────────────────────────────
 
 
@@ -278,5 +294,6 @@ def zipped(project_xml: str, name: str) -> bytes:
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
         entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.create_system = 3  # as on Unix: the same bytes on Windows
         archive.writestr(entry, project_xml)
     return held.getvalue()

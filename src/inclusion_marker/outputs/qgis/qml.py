@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
@@ -13,6 +14,7 @@ VERSION = "3.22.0"
 FAMILIES = ("Arial", "Liberation Sans", "DejaVu Sans")
 """Fonts of all words: the first that the computer has."""
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORM_OF_TABS = "tablayout"
 # QGIS's numbers: on the point, or at the best of some positions beside its symbol.
 _ON_IT = {"placement": "1", "dist": "0"}
@@ -121,8 +123,8 @@ def qml(style: Style) -> str:
 
 
 def document(root: ET.Element) -> str:
-    """Return an element as the text of a file of QGIS."""
-    return _DOCTYPE + ET.tostring(root, encoding="unicode")
+    """Return an element as the text of a file of QGIS, without signs that XML cannot hold."""
+    return _DOCTYPE + _NO_XML.sub(" ", ET.tostring(root, encoding="unicode"))
 
 
 def elements(style: Style) -> list[ET.Element]:

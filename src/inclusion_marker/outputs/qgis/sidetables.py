@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from inclusion_marker.analysis.drawing.draws import GROUPS
+from inclusion_marker.analysis.drawing.confidence import CAUSES, CONFIDENCE
+from inclusion_marker.analysis.hotspots import CLUSTERS
 from inclusion_marker.composite.classes import class_labels
 from inclusion_marker.manifest import manifest_text
 from inclusion_marker.outputs.breaks import Breaks
 from inclusion_marker.outputs.qgis.qgs import qmd
 from inclusion_marker.outputs.tables import Column, Table, table_title
-from inclusion_marker.outputs.wording import cautions
+from inclusion_marker.outputs.wording import cautions_of
 from inclusion_marker.result import Result
 from inclusion_marker.texts import catalogue, word
 
@@ -67,9 +68,6 @@ _EXTENSIONS = {
     "gpkg_metadata_reference": "metadata",
 }
 _QGIS_METADATA = "http://mrcc.com/qgis.dtd"
-_CONFIDENCES = ("high", "medium", "low")
-_CAUSES = (*GROUPS, "coverage", "none")
-_CLUSTERS = ("low", "high", "none", "island")
 
 
 class StyleRow(NamedTuple):
@@ -233,7 +231,7 @@ def _constraints(result: Result, language: str) -> Iterator[tuple[object, ...]]:
     kinds = {"unit", "inherited", "city", "proxy", "missing"}
     words = [key.removeprefix("origin_") for key in catalogue("words") if "origin_" in key]
     origins = [each for each in words if each in kinds]
-    found = {"confidence": _CONFIDENCES, "cause": _CAUSES, "hotspot": _CLUSTERS}
+    found = {"confidence": CONFIDENCE, "cause": CAUSES, "hotspot": CLUSTERS}
     codes = {
         kind: [(each, word(f"{kind}_{each}", language)) for each in listed]
         for kind, listed in found.items()
@@ -272,7 +270,7 @@ def _metadata(
         ),
         word("meta_computed", language, tool=provenance["tool"], version=provenance["version"]),
     ]
-    documents, aloud = [], cautions(city, method, language)
+    documents, aloud = [], cautions_of(result, language)
     for table in tables:
         about = [*aloud, word(f"about_layer_{table.name}", language)]
         if table.name in {"cells", "districts"}:

@@ -7,10 +7,17 @@ from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
-from inclusion_marker.cards import Area, Dimension, Indicator
 from inclusion_marker.composite.classes import BREAKS, class_labels
-from inclusion_marker.method import Method
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, VIRIDIS
+from inclusion_marker.outputs.palette import (
+    CLUSTERS,
+    CONFIDENCE,
+    NO_DATA,
+    PLACES,
+    PUBLISHED,
+    SPACE,
+    VIRIDIS,
+    spread,
+)
 from inclusion_marker.outputs.qgis.qml import Labels, Style
 from inclusion_marker.outputs.qgis.symbols import Category, by_category, outline
 from inclusion_marker.outputs.qgis.tips import (
@@ -24,6 +31,7 @@ from inclusion_marker.outputs.qgis.tips import (
     zone_tip,
 )
 from inclusion_marker.outputs.tables import Table
+from inclusion_marker.outputs.wording import node_title
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -34,20 +42,11 @@ FIXED: Edges = {}
 
 _NOTE = "natural"  # the value of a row of the legend that no class has
 _SHARES = (0.0, 0.5, 0.65, 0.8, 0.95, 1.0)
-_KINDS = (
-    ("#1B6CA8", "circle"),
-    ("#C0392B", "cross_fill"),
-    ("#B9770E", "square"),
-    ("#6C3483", "diamond"),
-    ("#117A65", "triangle"),
-    ("#34495E", "pentagon"),
-    ("#7B241C", "star"),
-    ("#2E4053", "hexagon"),
+_SIGNS = (
+    *("circle", "cross_fill", "square", "diamond"),
+    *("triangle", "pentagon", "star", "hexagon"),
 )
-_GREEN = "#8CC084"
-# Ordered from light to dark, so that they can be told apart without their hue.
-_CONFIDENCE = {"high": "#E5F0C8", "medium": "#74B9A8", "low": "#1F4E79"}
-_CLUSTERS = {"low": "#7B2D8B", "high": "#F4A938", "none": "#F3F3EE", "island": "#BFC7CC"}
+_KINDS = tuple(zip(PLACES, _SIGNS, strict=True))
 _CELL_LABELS_FROM = 20_000
 _PLACE_LABELS_FROM = 15_000
 
@@ -84,7 +83,7 @@ def styles_of(table: Table, result: Result, language: str, breaks: Edges = FIXED
             looks = by_category("layer", _kinds(table, language), shape="point")
             return [_of_places(plain, looks, language, beside=True)]
         case "shapes":
-            kinds = [replace(each, colour=_GREEN) for each in _kinds(table, language)]
+            kinds = [replace(each, colour=SPACE) for each in _kinds(table, language)]
             return [_of_places(plain, by_category("layer", kinds), language)]
         case "zones":
             looks = by_category("layer", _kinds(table, language), shape="line")
@@ -95,34 +94,6 @@ def styles_of(table: Table, result: Result, language: str, breaks: Edges = FIXED
             return [replace(plain, renderer=outline("#222222", 0.6, 1.1))]
         case _:
             return [plain]
-
-
-def node_title(method: Method, column: str, language: str) -> str:
-    """Return the name of an area, a dimension or an indicator behind its code.
-
-    Parameters
-    ----------
-    method
-        The method that has it.
-    column
-        Its column in the outputs: ``area_…``, ``dim_…`` or ``ind_…``.
-    language
-        ``"es"`` or ``"en"``.
-
-    Examples
-    --------
-    >>> from inclusion_marker.method import load_method
-    >>> node_title(load_method(), "ind_internet", "es")
-    'V6 · Acceso a internet'
-    """
-    level, _, key = column.partition("_")
-    levels: dict[str, Mapping[str, Area | Dimension | Indicator]] = {
-        "area": method.areas,
-        "dim": method.dimensions,
-        "ind": method.indicators,
-    }
-    node = levels[level][key]
-    return f"{node.code} · {node.name.said(language)}"
 
 
 # ── the cells ────────────────────────────────────────────────────────────────
@@ -155,14 +126,14 @@ def _of_cells(
         looks,
         name=word("style_confidence", language),
         key="confidence",
-        renderer=by_category("confidence", _coded("confidence", _CONFIDENCE, language)),
+        renderer=by_category("confidence", _coded("confidence", CONFIDENCE, language)),
         map_tip=confidence_tip(fields, result, language),
     )
     yield replace(
         looks,
         name=word("style_hotspots", language),
         key="hotspot",
-        renderer=by_category("hotspot", _coded("hotspot", _CLUSTERS, language)),
+        renderer=by_category("hotspot", _coded("hotspot", CLUSTERS, language)),
         map_tip=cluster_tip(fields, result, language),
     )
     for column in (each.name for each in table.columns):
@@ -203,27 +174,6 @@ def _scored(
         return by_category(steps, classes)
     note = Category(_NOTE, word("qgis_natural_legend", language), None)
     return by_category(_class_expression(column, edges), [note, *classes])
-
-
-def spread(colours: Sequence[str], count: int) -> list[str]:
-    """Return as many colours of a palette as there are classes, both ends among them.
-
-    Parameters
-    ----------
-    colours
-        The palette, worst first.
-    count
-        Classes, at most as many as colours.
-
-    Examples
-    --------
-    >>> spread("abcde", 5), spread("abcde", 3), spread("abcde", 1)
-    (['a', 'b', 'c', 'd', 'e'], ['a', 'c', 'e'], ['c'])
-    """
-    if count == 1:
-        return [colours[len(colours) // 2]]
-    last = len(colours) - 1
-    return [colours[round(row * last / (count - 1))] for row in range(count)]
 
 
 def _score_labels(column: str) -> Labels:

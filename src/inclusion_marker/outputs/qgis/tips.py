@@ -5,14 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
-from inclusion_marker.analysis.drawing.draws import GROUPS
+from inclusion_marker.analysis.drawing.confidence import CAUSES, CONFIDENCE
+from inclusion_marker.analysis.hotspots import CLUSTERS
 from inclusion_marker.outputs.tables import unit_name
+from inclusion_marker.outputs.wording import MEASURES, TIE
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
-
-_CONFIDENCES = ("high", "medium", "low")
-_CLUSTERS = ("low", "high", "none", "island")
-_CAUSES = (*GROUPS, "coverage", "none")
 
 
 def literal(said: str) -> str:
@@ -78,10 +76,38 @@ def number_of(column: str, digits: int, language: str) -> str:
     language
         Of the separator of thousands, as in :func:`inclusion_marker.outputs.wording.whole`.
     """
+    return _or_none(_formatted(column, str(digits), language), language)
+
+
+def measured_of(column: str, unit: str, language: str) -> str:
+    """Return an expression that gives a measured value with its unit, or says that there is none.
+
+    Parameters
+    ----------
+    column
+        A column of the layer; large values have fewer decimals, as in
+        :func:`inclusion_marker.outputs.wording.measured`.
+    unit
+        Its name in the language.
+    language
+        ``"es"`` or ``"en"``.
+    """
+    *steps, (_, most) = MEASURES
+    cases = " ".join(f'WHEN abs("{column}") >= {size:g} THEN {digits}' for size, digits in steps)
+    said = _formatted(column, f"CASE {cases} ELSE {most} END", language)
+    held = _quoted(html.escape(f"{TIE}{unit}", quote=False)).replace("%]", "%' || ']")
+    return _or_none(f"{said} || '{held}'", language)
+
+
+def _formatted(column: str, digits: str, language: str) -> str:
+    """Return the expression of a number with decimals, which are an expression, too."""
     # QGIS's own separators are those of the computer it runs on: the words here are not.
     said = f"format_number(\"{column}\",{digits},'en')"
-    if language != "en":
-        said = f"replace({said},',','\N{NO-BREAK SPACE}')"
+    return said if language == "en" else f"replace({said},',','{TIE}')"
+
+
+def _or_none(said: str, language: str) -> str:
+    """Return an expression within HTML, which says that there is no data where it gives none."""
     return f"[% coalesce({said},'{_quoted(word('no_data', language))}') %]"
 
 
@@ -175,15 +201,15 @@ def score_tip(column: str, title: str, fields: Sequence[str], result: Result, la
         card = result.method.indicators[column.removeprefix("ind_")]
         unit = unit_name(card.unit, language)
         measured = escaped(word("qgis_measured", language))
-        said += f"<br>{measured}: {number_of(raw, 2, language)} {escaped(unit)}"
+        said += f"<br>{measured}: {measured_of(raw, unit, language)}"
     whole = f"{escaped(word('layer_cells', language))}: {number_of('marker', 0, language)}"
     return _tip(place_of(fields), f"{said}<br>{whole}<br>", result, language)
 
 
 def confidence_tip(fields: Sequence[str], result: Result, language: str) -> str:
     """Return the tip of a cell on the map of the confidence: how sure, and what limits it."""
-    causes = {each: word(f"cause_{each}", language) for each in _CAUSES}
-    levels = {each: word(f"confidence_{each}", language) for each in _CONFIDENCES}
+    causes = {each: word(f"cause_{each}", language) for each in CAUSES}
+    levels = {each: word(f"confidence_{each}", language) for each in CONFIDENCE}
     why = word_of("confidence_reason", causes, language)
     said = (
         f"{escaped(word('column_confidence', language))}: "
@@ -197,7 +223,7 @@ def confidence_tip(fields: Sequence[str], result: Result, language: str) -> str:
 
 def cluster_tip(fields: Sequence[str], result: Result, language: str) -> str:
     """Return the tip of a cell on the map of the hot spots: in which, and how stable it is."""
-    kinds = {each: word(f"hotspot_{each}", language) for each in _CLUSTERS}
+    kinds = {each: word(f"hotspot_{each}", language) for each in CLUSTERS}
     held = "[% coalesce(to_string(round(100*\"hotspot_stable\")) || ' %','-') %]"
     said = (
         f"{escaped(word('column_hotspot', language))}: "

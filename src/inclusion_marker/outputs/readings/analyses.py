@@ -8,7 +8,7 @@ import numpy as np
 
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.analysis.robustness import Robustness
-from inclusion_marker.outputs.wording import percent, plain
+from inclusion_marker.outputs.wording import number, percent, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -50,20 +50,31 @@ def _lines(analyses: Analyses, result: Result, language: str) -> Iterator[str]:
 def _certainty(sure: Robustness, result: Result, language: str) -> str:
     """Return the interval of the city, and how many people live in cells of which confidence."""
     low, high = sure.city[["low", "high"]].xs(("marker", "both")).to_numpy(np.float64)
-    scored = result.people.where(sure.cells["confidence"].notna(), 0.0)
-    total = float(scored.sum())
-    held = {
-        each: float(scored[sure.cells["confidence"] == each].sum()) / total if total else 0.0
+    draws = whole(sure.draws.shape[1], language)
+    said = word(
+        "summary_sure", language, draws=draws, low=number(float(low)), high=number(float(high))
+    )
+    return f"{said} {_confidence(sure, result, language)}".rstrip()
+
+
+def _confidence(sure: Robustness, result: Result, language: str) -> str:
+    """Return who lives in cells of which confidence; nothing where nobody lives in one."""
+    confidence = sure.cells["confidence"]
+    scored = result.people[confidence.notna() & (result.people > 0)]
+    held = scored.groupby(confidence).sum()
+    classes = [each for each in ("high", "medium", "low") if held.get(each, 0.0) > 0]
+    if not classes:
+        return ""
+    if len(classes) == 1:
+        (one,) = classes
+        return word(
+            "summary_confidence_one", language, confidence=word(f"confidence_{one}", language)
+        )
+    shares = {
+        f"{each}_people": percent(100 * float(held.get(each, 0.0)) / float(held.sum()))
         for each in ("high", "medium", "low")
     }
-    return word(
-        "summary_sure",
-        language,
-        draws=sure.draws.shape[1],
-        low=f"{low:.1f}",
-        high=f"{high:.1f}",
-        **{f"{each}_people": percent(100 * share) for each, share in held.items()},
-    )
+    return word("summary_confidence", language, **shares)
 
 
 def _missing(analyses: Analyses, result: Result, language: str) -> Iterator[str]:

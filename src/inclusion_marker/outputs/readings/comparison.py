@@ -12,6 +12,8 @@ from inclusion_marker.outputs.wording import percent, plain, whole, wrapped
 from inclusion_marker.texts import word
 
 _NAME, _NUMBER = 40, 12
+_OF_RESULTS = (12, 12, 8, 16, 12)
+"""Widths of the columns of the results: people, marker, plain mean, weight observed, core."""
 _MOST_RESULTS, _MOST_PAIRS, _MOST_NAMES = 5, 10, 5
 _HAS_RANKS = 2
 _NAMES = ("name_es", "name_en")
@@ -64,16 +66,22 @@ def _head(comparison: Comparison, language: str) -> Iterator[str]:
 def _figures(comparison: Comparison, language: str) -> Iterator[str]:
     """Yield the marker of each result from all it has, and from what is shared."""
     heads = ("people", "marker_short", "plain", "coverage", "comparison_core")
-    yield " " * _NAME + "".join(word(key, language).rjust(_NUMBER) for key in heads)
+    yield " " * _NAME + "".join(
+        word(key, language).rjust(width) for key, width in zip(heads, _OF_RESULTS, strict=True)
+    )
     for label, row in comparison.figures.iterrows():
         yield _short(plain(str(label)), _NAME).ljust(_NAME) + "".join(
-            each.rjust(_NUMBER)
-            for each in (
-                whole(row["people"], language),
-                _score(row["marker"]),
-                _score(row["marker_plain"]),
-                percent(100 * row["coverage"]),
-                _score(row["core_marker"]),
+            each.rjust(width)
+            for each, width in zip(
+                (
+                    whole(row["people"], language),
+                    _score(row["marker"]),
+                    _score(row["marker_plain"]),
+                    percent(100 * row["coverage"]),
+                    _score(row["core_marker"]),
+                ),
+                _OF_RESULTS,
+                strict=True,
             )
         )
     yield from wrapped(word("comparison_columns", language))

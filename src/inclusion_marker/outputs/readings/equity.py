@@ -10,7 +10,7 @@ import pandas as pd
 from inclusion_marker.analysis.equity import Equity
 from inclusion_marker.analysis.inequality.decomposition import Decomposition
 from inclusion_marker.analysis.inequality.groups import Group
-from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
+from inclusion_marker.outputs.wording import cautions_of, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -54,7 +54,7 @@ def _head(equity: Equity, result: Result, language: str) -> Iterator[str]:
     """Yield the city, whether it is made up, and the cells."""
     city = plain(result.city.name.said(language))
     yield from wrapped(word("equity_title", language, city=city))
-    for said in cautions(result.city, result.method, language):
+    for said in cautions_of(result, language):
         yield from wrapped(said)
     scored = result.scores.marker.notna() & (result.people > 0)
     values = {
@@ -287,7 +287,8 @@ def _notices(equity: Equity, _result: Result, language: str) -> Iterator[str]:
     for code in dict.fromkeys(notice.code for notice in equity.notices):
         those = [notice for notice in equity.notices if notice.code == code]
         found = list(dict.fromkeys(notice.part("found", language) for notice in those))
-        places = ", ".join(notice.place(language) for notice in those if notice.place(language))
+        # The words name scores and groups; a place is said where it is one of the city's layers.
+        places = ", ".join(notice.place(language) for notice in those if notice.layer)
         said = f"[{code}] {places}{': ' if places else ''}{'; '.join(found)}"
         yield from wrapped(plain(said), "  ")
 

@@ -16,6 +16,8 @@ _FULL, _REST = "█", "·"
 _INDENT = {"marker": 0, "area": 2, "dim": 4, "ind": 6}
 _MOST_DISTRICTS = 12
 _ALL = 1 - 1e-9
+_ROUNDING = 1e-6
+"""What sums of tenths may differ by without showing it."""
 
 
 def explanation_text(explanation: Explanation, language: str) -> str:
@@ -47,8 +49,15 @@ def _head(explanation: Explanation, language: str) -> Iterator[str]:
     )
     for said in cautions(explanation.city, explanation.method, language):
         yield from wrapped(said)
-    people = word("explained_people", language, people=whole(explanation.people, language))
+    people = _living(explanation.people, language)
     yield from wrapped(f"{plain(explanation.sentence(language))} {people}")
+
+
+def _living(people: float, language: str) -> str:
+    """Return how many people live in a place."""
+    keys = {0: "explained_people_none", 1: "explained_people_one"}
+    key = keys.get(round(people), "explained_people")
+    return word(key, language, people=whole(people, language))
 
 
 def _tree(explanation: Explanation, language: str) -> Iterator[str]:
@@ -57,7 +66,7 @@ def _tree(explanation: Explanation, language: str) -> Iterator[str]:
     heads = [word(key, language).rjust(_NUMBER) for key in keys]
     yield " " * _NAME + heads[0] + heads[1] + " " * (2 + _BAR) + heads[2]
     table = explanation.table
-    shown, most = explanation.shown_points(), float(table["points"].iloc[1:].max())
+    most = float(table["points"].iloc[1:].max())
     for node, row in table.loc[list(_ordered(table))].iterrows():
         if row["weight"] == 0 and row["missing"]:
             continue
@@ -66,11 +75,19 @@ def _tree(explanation: Explanation, language: str) -> Iterator[str]:
         # The name of the marker is that of the method.
         name = word("marker", language) if node == "marker" else row[f"name_{language}"]
         name = _short(f"{indent}{code}{plain(name)}", _NAME)
-        points = shown.get(str(node), math.nan)
-        yield f"{name:<{_NAME}}{_figures(row, points, most, language)}".rstrip()
+        yield f"{name:<{_NAME}}{_figures(row, most, language)}".rstrip()
     if math.isfinite(explanation.marker):
         yield from wrapped(word("explained_note", language))
+        if not _adds_up(table):
+            yield from wrapped(word("explained_rounded", language))
         yield from _partial(table, language)
+
+
+def _adds_up(table: pd.DataFrame) -> bool:
+    """Return whether the points as shown add up: those of all children, to those of their node."""
+    shown = table["points"].dropna().round(1)
+    below = shown.groupby(table["parent"].reindex(shown.index)).sum().drop("", errors="ignore")
+    return bool((below - shown.reindex(below.index)).abs().lt(_ROUNDING).all())
 
 
 def _partial(table: pd.DataFrame, language: str) -> Iterator[str]:
@@ -92,8 +109,8 @@ def _ordered(table: pd.DataFrame, node: str = "marker") -> Iterator[str]:
         yield from _ordered(table, str(child))
 
 
-def _figures(row: pd.Series, points: float, most: float, language: str) -> str:
-    """Return the figures of a node, its points as they are shown, or why it has none."""
+def _figures(row: pd.Series, most: float, language: str) -> str:
+    """Return the figures of a node, or why it has none."""
     score = _number(row["score"], 1).rjust(_NUMBER)
     if row["missing"]:
         return word("explained_missing", language).rjust(_NUMBER)
@@ -101,7 +118,7 @@ def _figures(row: pd.Series, points: float, most: float, language: str) -> str:
         return f"{score}{word('explained_aside', language):>{_NUMBER}}"
     bar = "" if row["level"] == "marker" else _bar(row["points"], most)
     gain = _number(row["gain_if_closed"], 1).rjust(_NUMBER)
-    return f"{score}{_number(points, 1).rjust(_NUMBER)}  {bar:<{_BAR}}{gain}"
+    return f"{score}{_number(row['points'], 1).rjust(_NUMBER)}  {bar:<{_BAR}}{gain}"
 
 
 def _districts(explanation: Explanation, language: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from inclusion_marker.analysis.hotspots import STABLE, Hotspots
-from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
+from inclusion_marker.outputs.wording import cautions_of, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -46,7 +46,7 @@ def _head(hotspots: Hotspots, result: Result, language: str) -> Iterator[str]:
     city = plain(result.city.name.said(language))
     column = _named(hotspots.column, result, language)
     yield from wrapped(word("hotspots_head", language, column=column, city=city))
-    for said in cautions(result.city, result.method, language):
+    for said in cautions_of(result, language):
         yield from wrapped(said)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
 from inclusion_marker.analysis.drawing.tables import Interval, Source
 from inclusion_marker.analysis.robustness import Robustness
-from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
+from inclusion_marker.outputs.wording import cautions_of, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -50,7 +50,7 @@ def robustness_text(robustness: Robustness, result: Result, language: str) -> st
 def _city(robustness: Robustness, result: Result, language: str) -> Iterator[str]:
     """Yield the marker of the city with its interval, and where the interval comes from."""
     yield plain(word("robust_title", language, name=result.city.name.said(language)))
-    for caution in cautions(result.city, result.method, language):
+    for caution in cautions_of(result, language):
         yield from wrapped(caution)
     both, data, choices = (robustness.interval(source=each) for each in get_args(Source))
     if not math.isfinite(both.median):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
+from inclusion_marker.outputs.palette import ACCENT
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -29,7 +31,7 @@ class Track:
     high: float | None = None
     least: float = 0.0
     most: float = 100.0
-    colour: str = "#2A115C"
+    colour: str = ACCENT
     is_bar: bool = False
 
     def at(self, value: float) -> float:
@@ -309,7 +311,7 @@ class Section:
     blocks: tuple[Block, ...] = field(default=())
 
 
-def number(text: str, *, track: Track | None = None, colour: str = "") -> Cell:
+def number_cell(text: str, *, track: Track | None = None, colour: str = "") -> Cell:
     """Return a cell of a figure."""
     return Cell(text, is_number=True, track=track, colour=colour)
 

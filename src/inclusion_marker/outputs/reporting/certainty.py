@@ -14,6 +14,7 @@ from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
 from inclusion_marker.analysis.drawing.tables import Source
 from inclusion_marker.analysis.robustness import Robustness
 from inclusion_marker.composite.totals import weighted_mean
+from inclusion_marker.outputs.palette import ACCENT
 from inclusion_marker.outputs.reporting.blocks import (
     Block,
     Cell,
@@ -25,23 +26,22 @@ from inclusion_marker.outputs.reporting.blocks import (
     Track,
     Words,
     heads,
-    number,
+    number_cell,
 )
 from inclusion_marker.outputs.reporting.sayings import (
-    DASH,
     EVEN,
-    capital,
+    Share,
+    asked,
     city_span,
     draws_of,
-    figure,
     interval,
     line_of,
     listed,
     quoted,
+    sentence,
     share,
-    tied,
 )
-from inclusion_marker.outputs.wording import plain, whole
+from inclusion_marker.outputs.wording import DASH, capital, number, plain, tied, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -111,9 +111,9 @@ def _city(analyses: Analyses, language: str) -> Table:
             Row(
                 (
                     Cell(word(f"report_source_{source}", language)),
-                    number(interval(span)),
+                    number_cell(interval(span)),
                     Cell("", track=Track(None, low, high, least, most)),
-                    number(figure((span.high - span.low) / 2)),
+                    number_cell(number((span.high - span.low) / 2)),
                 )
             )
         )
@@ -121,9 +121,7 @@ def _city(analyses: Analyses, language: str) -> Table:
     titles = [word(f"report_head_{key}", language, **ends) for key in _CITY_HEADS]
     columns = (*heads(titles[0]), *heads(titles[1], numbers=1), Cell(titles[2]))
     columns += heads(titles[3], numbers=1)
-    widths = [
-        round(span.high, 1) - round(span.low, 1) for span in (spans["data"], spans["choices"])
-    ]
+    widths = [spans[each].high - spans[each].low for each in ("data", "choices")]
     more = "neither"
     if abs(widths[0] - widths[1]) >= EVEN:
         more = "data" if widths[0] > widths[1] else "choices"
@@ -171,8 +169,8 @@ def _confidence(sure: Robustness, language: str) -> Table:
             Row(
                 (
                     Cell(capital(said)),
-                    number(whole(held, language)),
-                    number(share(held / total if total > 0 else math.nan)),
+                    number_cell(whole(held, language)),
+                    number_cell(share(held / total if total > 0 else math.nan)),
                     Cell(reasons),
                 )
             )
@@ -206,9 +204,9 @@ def _below(sure: Robustness, language: str) -> Iterator[str]:
     maybe = float(sure.people[(below < _SURE) & (below > 1 - _SURE)].sum())
     line = f"{sure.line:g}"
     for key, held in (("surely", surely), ("maybe", maybe)):
-        part = held / total if total > 0 else math.nan
+        part = Share(held / total if total > 0 else math.nan, language)
         form = f"report_{key}" if held > 0 else f"report_{key}_none"
-        yield word(form, language, line=line, share=share(part), people=whole(held, language))
+        yield sentence(form, language, line=line, share=part, people=whole(held, language))
 
 
 # ── what the figures rest on ─────────────────────────────────────────────────
@@ -224,9 +222,9 @@ def _drivers(sure: Robustness, language: str) -> Iterator[Block]:
     rows = []
     for group in order:
         figures = [float(table[key][group]) for key in ("first", "total", "people_driven")]
-        cells = [number(_part(each)) for each in figures]
+        cells = [number_cell(_part(each)) for each in figures]
         known = min(max(figures[1], 0.0), 1.0) if math.isfinite(figures[1]) else None
-        track = Track(known, most=1.0, colour="#862781", is_bar=True)
+        track = Track(known, most=1.0, colour=ACCENT, is_bar=True)
         name = capital(word(f"group_{group}", language))
         rows.append(Row((Cell(name), cells[0], cells[1], Cell("", track=track), cells[2])))
     titles = [word(f"report_head_{key}", language) for key in _DRIVER_HEADS]
@@ -243,7 +241,7 @@ def _part(value: float) -> str:
     """Return a share of a variance, whole percent: its estimate is no better than that."""
     if not math.isfinite(value):
         return DASH
-    return f"{100 * min(max(value, 0.0), 1.0):.0f}\N{NO-BREAK SPACE}%"
+    return tied(f"{100 * min(max(value, 0.0), 1.0):.0f} %")
 
 
 def _omitted(result: Result, sure: Robustness, language: str) -> Iterator[Block]:
@@ -256,9 +254,9 @@ def _omitted(result: Result, sure: Robustness, language: str) -> Iterator[Block]
             f"report_without_{'more' if change > 0 else 'less'}",
             language,
             name=quoted(plain(result.method.name_of(str(node)).said(language)), language),
-            city=figure(city),
-            points=figure(abs(change)),
-            share=share(classes),
+            city=number(city),
+            points=number(abs(change)),
+            share=Share(classes, language),
         )
         for node, city, change, classes in zip(
             known.index[:_OMITTED],
@@ -278,19 +276,19 @@ def _omitted(result: Result, sure: Robustness, language: str) -> Iterator[Block]
 def _covered(result: Result, language: str) -> Iterator[str]:
     """Yield how much of the weight is observed, and for whom the marker is missing."""
     coverage = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
-    said = [word("report_observed", language, share=share(float(coverage)))]
+    said = [sentence("report_observed", language, share=Share(float(coverage), language))]
     people, marker = result.people, result.scores.marker
     total, without = float(people.sum()), float(people[marker.isna()].sum())
     bars = result.method.min_coverage
     if marker.isna().all():
         said.append(word("report_without_marker_all", language))
     elif without > 0:
-        values = {"share": share(without / total), "people": whole(without, language)}
-        said.append(word("report_without_marker", language, **values))
+        values = {"share": Share(without / total, language), "people": whole(without, language)}
+        said.append(sentence("report_without_marker", language, **values))
     else:
         said.append(word("report_without_marker_none", language))
     levels = {"dimension": bars.dimension, "area": bars.area, "marker": bars.marker}
-    shares = {level: share(bar) for level, bar in levels.items()}
+    shares = {level: asked(bar) for level, bar in levels.items()}
     yield " ".join([*said, word("report_bars", language, **shares)])
 
 
@@ -302,17 +300,16 @@ def _coverage(result: Result, language: str) -> Table:
     for key, area in result.method.areas.items():
         node = f"area_{key}"
         seen = float(coverage[node])
-        track = Track(
-            seen if math.isfinite(seen) else None, most=1.0, colour="#5A5A5A", is_bar=True
-        )
+        known = seen if math.isfinite(seen) else None
+        track = Track(known, most=1.0, colour=ACCENT, is_bar=True)
         scored = float(means["people_scored"][node])
         rows.append(
             Row(
                 (
                     Cell(plain(area.name.said(language))),
-                    number(share(seen)),
+                    number_cell(share(seen)),
                     Cell("", track=track),
-                    number(share(scored / total if total > 0 else math.nan)),
+                    number_cell(share(scored / total if total > 0 else math.nan)),
                 )
             )
         )

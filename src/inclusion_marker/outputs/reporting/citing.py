@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from inclusion_marker.analysis.analyses import Analyses
+from inclusion_marker.city import City, sample_folders
+from inclusion_marker.errors import MethodError
 from inclusion_marker.extends import shipped_methods
-from inclusion_marker.method import load_method
+from inclusion_marker.method import Method, load_method
 from inclusion_marker.outputs.reporting.blocks import Block, Code, Heading, Points, Section, Words
 from inclusion_marker.outputs.reporting.sayings import draws_of
 from inclusion_marker.outputs.wording import plain, whole
@@ -49,9 +52,10 @@ def _blocks(result: Result, analyses: Analyses, language: str) -> Iterator[Block
     yield Words((word("report_again_how", language),))
     yield Code(command(result, language))
     own = [word("report_again_files", language)]
-    if method.id not in shipped_methods():
+    read = _read(result)
+    if read is None:
         own.append(word("report_again_method", language, id=method.id))
-    elif load_method(method.id).model_copy(update={"min_coverage": method.min_coverage}) != method:
+    elif not _alike(read, method):
         own.append(word("report_again_changed", language))
     if analyses.robustness is not None:
         parameters = analyses.robustness.parameters
@@ -78,16 +82,53 @@ def command(result: Result, language: str) -> str:
     'inclusion-marker compute --city manta --resolution 8 --min-coverage 0.3 --lang en'
     """
     city, method, cells = result.city, result.method, result.city.cells
-    parts = ["inclusion-marker", "compute", "--city", city.id]
-    shipped = method.id in shipped_methods()
-    if method.id != city.method and (shipped or not city.method.endswith(".toml")):
-        parts += ["--method", method.id if shipped else f"{method.id}.toml"]
+    parts = ["inclusion-marker", "compute", "--city", _place(city, language)]
+    own, read = _own(city), _read(result)
+    if own is None or read != own:
+        parts += ["--method", method.id if method.id in shipped_methods() else f"{method.id}.toml"]
     resolution = result.grid.resolution
     if resolution is not None and (cells.kind != "h3" or cells.resolution != resolution):
         parts += ["--resolution", str(resolution)]
     bars = {*method.min_coverage.model_dump().values()}
-    if len(bars) == 1 and (
-        not shipped or load_method(method.id).min_coverage != method.min_coverage
-    ):
+    asked = method.asked_coverage if read is None else read.min_coverage
+    if len(bars) == 1 and method.min_coverage != asked:
         parts += ["--min-coverage", f"{bars.pop():g}"]
     return " ".join([*parts, "--lang", language])
+
+
+def _place(city: City, language: str) -> str:
+    """Return by what the command finds a city: the name of a sample, or where its folder is.
+
+    Where a folder is, is the reader's own matter: a report that named it would name a computer.
+    """
+    folder = city.root.name
+    if city.root.parent in sample_folders():
+        return folder
+    return shlex.quote(word("report_again_place", language, folder=folder))
+
+
+def _own(city: City) -> Method | None:
+    """Return the method that a city would be computed by; ``None`` where it cannot be read."""
+    try:
+        return city.own_method()
+    except MethodError:
+        return None
+
+
+def _read(result: Result) -> Method | None:
+    """Return the method as its file has it: the city's own, or one that ships; ``None`` if neither.
+
+    Where a city's own file bears the id of one that ships, it is the one that was used.
+    """
+    method, own = result.method, _own(result.city)
+    named = [own] if own is not None and own.id == method.id else []
+    named += [load_method(method.id)] if method.id in shipped_methods() else []
+    used = [each for each in named if _alike(each, method)]
+    return next(iter([*used, *named]), None)
+
+
+def _alike(one: Method, other: Method) -> bool:
+    """Return whether two methods are the same but for a minimum that a command can lower."""
+    bars = {*other.min_coverage.model_dump().values()}
+    changed = one.with_min_coverage(bars.pop()) if len(bars) == 1 else one
+    return changed.model_dump() == other.model_dump()

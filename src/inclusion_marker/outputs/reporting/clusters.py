@@ -22,25 +22,24 @@ from inclusion_marker.outputs.reporting.blocks import (
     Table,
     Words,
     heads,
-    number,
+    number_cell,
 )
 from inclusion_marker.outputs.reporting.outlines import cluster_map
 from inclusion_marker.outputs.reporting.sayings import (
-    DASH,
+    Share,
     counted,
     district_name,
-    figure,
     listed,
     share,
 )
-from inclusion_marker.outputs.wording import plain, whole
+from inclusion_marker.outputs.wording import DASH, capital, number, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-_MOST, _MOST_DISTRICTS = 8, 3
+_MOST, _MOST_DISTRICTS, _MOST_NAMED = 8, 3, 6
 _HALF_A_PERSON = 0.5
 _PART = 0.05  # of a cluster's people: less is a corner of a cell
 
@@ -193,6 +192,7 @@ def cluster_blocks(result: Result, analyses: Analyses, language: str) -> Iterato
     gaps = clusters_of_gaps(result, analyses, language)
     if gaps:
         yield _table(result, gaps, language)
+    yield from _advantage(result, analyses, language)
     yield cluster_map(
         result,
         found.cells["hotspot"],
@@ -214,16 +214,27 @@ def _people(found: Hotspots, language: str) -> Iterator[str]:
         if not cells:
             yield word(f"report_no_{each}", language)
             continue
-        values = {"share": share(float(table["share"][each])), "people": whole(people, language)}
+        held = Share(float(table["share"][each]), language)
+        values = {"share": held, "people": whole(people, language)}
         key = f"report_{each}" if people > 0 else f"report_{each}_unpeopled"
-        said = counted(key, cells, language, **values)
+        said = capital(counted(key, cells, language, **values))
         stable = float(table["people_stable"][each])
         if people > 0 and math.isfinite(stable):
-            kept = {"bar": f"{100 * STABLE:.0f}", "share": share(stable / people)}
+            kept = {"bar": f"{100 * STABLE:.0f}", "share": Share(stable / people, language)}
             said += word("report_kept", language, **kept)
         yield f"{said}."
     if table["people_stable"].isna().all():
         yield word("report_clusters_no_draws", language)
+
+
+def _advantage(result: Result, analyses: Analyses, language: str) -> Iterator[Block]:
+    """Yield the districts that the clusters of advantage lie in; nothing without either."""
+    high = analyses.hotspots.cells["hotspot"].eq("high").to_numpy(np.bool_, na_value=False)
+    people = _people_of_districts(result, analyses)[:, high].sum(axis=1)
+    if where := _lies_in(result, people, language):
+        named = [f"{name} ({share(part)})" for name, part in where]
+        names = listed(named, language, _MOST_NAMED)
+        yield Words((word("report_high_lies_in", language, names=names),))
 
 
 def _table(result: Result, gaps: tuple[Cluster, ...], language: str) -> Table:
@@ -239,9 +250,9 @@ def _table(result: Result, gaps: tuple[Cluster, ...], language: str) -> Table:
         districts = listed(where, language, _MOST_DISTRICTS) if where else DASH
         cells = [
             Cell(word("report_cluster", language, letter=each.letter)),
-            number(whole(each.people, language)),
-            number(whole(len(each.rows), language)),
-            number(figure(each.marker)),
+            number_cell(whole(each.people, language)),
+            number_cell(whole(len(each.rows), language)),
+            number_cell(number(each.marker)),
         ]
         cells += [Cell(districts)] if result.districts is not None else []
         rows.append(Row((*cells, Cell(reason))))

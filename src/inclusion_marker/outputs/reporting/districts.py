@@ -20,23 +20,23 @@ from inclusion_marker.outputs.reporting.blocks import (
     Table,
     Track,
     Words,
-    number,
+    number_cell,
 )
 from inclusion_marker.outputs.reporting.sayings import (
-    DASH,
     UNKNOWN,
+    Share,
     Span,
     between,
     colour_of,
     counted,
     district_name,
-    figure,
     interval,
     line_of,
     listed,
     share,
 )
-from inclusion_marker.outputs.wording import plain, whole
+from inclusion_marker.outputs.tables import district_intervals
+from inclusion_marker.outputs.wording import DASH, number, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -111,36 +111,35 @@ def ranked_districts(result: Result, analyses: Analyses, language: str) -> tuple
     markers = table["marker"].to_numpy(np.float64)
     known = np.flatnonzero(~np.isnan(markers))
     ranks = dict(zip(known, scipy.stats.rankdata(markers[known].round(1), "min"), strict=True))
-    spans, places, lowest = _drawn(analyses.robustness, known)
+    spans = district_intervals(analyses, table.index).to_numpy(np.float64)
+    places, lowest = _drawn(analyses.robustness, known)
     found = [
         District(
             at=at,
             name=district_name(table["name"].iloc[at], language),
             people=float(table["people"].iloc[at]),
             marker=float(markers[at]),
-            span=spans.get(at, UNKNOWN),
+            span=Span(float(spans[at, 0]), float(spans[at, 1])),
             rank=int(ranks.get(at, 0)),
             ranks=places.get(at, UNKNOWN),
             lowest=lowest.get(at, math.nan),
         )
         for at in range(len(table))
     ]
-    return tuple(sorted(found, key=lambda each: (each.rank == 0, each.rank, each.at)))
+    return tuple(sorted(found, key=lambda each: (each.rank == 0, each.marker, each.at)))
 
 
 def _drawn(
     sure: Robustness | None, known: npt.NDArray[np.intp]
-) -> tuple[dict[int, Span], dict[int, Span], dict[int, float]]:
-    """Return by district the interval of its marker and of its rank, and how often it is lowest."""
+) -> tuple[dict[int, Span], dict[int, float]]:
+    """Return by district the interval of its rank, and how often it is lowest."""
     if sure is None or not len(known):
-        return {}, {}, {}
+        return {}, {}
     draws = district_draws(sure, known)
-    low, high = np.quantile(draws, _ENDS, axis=1)
     ranks = scipy.stats.rankdata(draws.round(_DIGITS), "min", axis=0)
     first, last = np.quantile(ranks, _ENDS, axis=1, method="inverted_cdf")
     lowest = (ranks == 1).mean(axis=1)
     return (
-        {int(at): Span(float(low[n]), float(high[n])) for n, at in enumerate(known)},
         {int(at): Span(float(first[n]), float(last[n])) for n, at in enumerate(known)},
         {int(at): float(lowest[n]) for n, at in enumerate(known)},
     )
@@ -177,13 +176,13 @@ def lowest_said(result: Result, analyses: Analyses, language: str) -> Iterator[s
     if len(found) < 2:  # noqa: PLR2004 - one district is neither the lowest nor the highest
         return
     if found[0].rank == found[-1].rank:
-        score = figure(found[0].marker)
+        score = number(found[0].marker)
         yield word("report_districts_alike", language, count=len(found), score=score)
         return
     first = [each for each in found if each.rank == 1]
     names = listed([each.name for each in first], language, _MOST)
     key = "report_lowest" if len(first) == 1 else "report_lowest_shared"
-    said = [word(key, language, names=names, score=figure(first[0].marker))]
+    said = [word(key, language, names=names, score=number(first[0].marker))]
     said += _certain(found, first[0], language)
     yield " ".join(said)
 
@@ -193,7 +192,8 @@ def _certain(found: list[District], first: District, language: str) -> Iterator[
     if math.isnan(first.lowest):
         return
     if first.lowest >= _SURE:
-        yield word("report_lowest_sure", language, name=first.name, share=share(first.lowest))
+        often = Share(first.lowest, language)
+        yield word("report_lowest_sure", language, name=first.name, share=often)
         return
     likely = sorted(
         (each for each in found if each.lowest >= _NAMED), key=lambda each: -each.lowest
@@ -230,7 +230,7 @@ def district_blocks(result: Result, analyses: Analyses, language: str) -> Iterat
         yield Words((word("report_districts_empty", language),))
     elif len(scored) == 1:
         only = scored[0]
-        values = {"name": only.name, "score": figure(only.marker)}
+        values = {"name": only.name, "score": number(only.marker)}
         yield Words((word("report_districts_single", language, **values),))
     else:
         yield Words(tuple(_spread(analyses, scored, language)))
@@ -241,21 +241,21 @@ def _spread(analyses: Analyses, found: list[District], language: str) -> Iterato
     """Yield how far the lowest and the highest are apart, and whose ranks are not certain."""
     low, high = found[0], found[-1]
     if low.rank == high.rank:
-        score = figure(low.marker)
+        score = number(low.marker)
         yield word("report_districts_alike", language, count=len(found), score=score)
         return
     values = {
-        end: listed([one.name for one in found if figure(one.marker) == at], language, _MOST)
-        for end, at in (("low", figure(low.marker)), ("high", figure(high.marker)))
+        end: listed([one.name for one in found if number(one.marker) == at], language, _MOST)
+        for end, at in (("low", number(low.marker)), ("high", number(high.marker)))
     }
     said = [
         word(
             "report_spread",
             language,
             count=len(found),
-            low_score=figure(low.marker),
-            high_score=figure(high.marker),
-            points=figure(round(high.marker, 1) - round(low.marker, 1)),
+            low_score=number(low.marker),
+            high_score=number(high.marker),
+            points=number(high.marker - low.marker),
             **values,
         )
     ]
@@ -305,19 +305,19 @@ def _table(result: Result, analyses: Analyses, found: tuple[District, ...], lang
             colour=colour_of(each.marker),
         )
         cells = [
-            number(str(each.rank) if known else DASH),
+            number_cell(str(each.rank) if known else DASH),
             Cell(each.name),
-            number(whole(each.people, language)),
-            number(
-                figure(each.marker) if known else word("no_data", language),
+            number_cell(whole(each.people, language)),
+            number_cell(
+                number(each.marker) if known else word("no_data", language),
                 colour=colour_of(each.marker),
             ),
             Cell("", track=track),
         ]
         if drawn:
-            cells += [number(interval(each.span)), number(_ranks(each.ranks))]
+            cells += [number_cell(interval(each.span)), number_cell(_ranks(each.ranks))]
         gaps = math.nan if clusters is None else float(clusters["share_low"].iloc[each.at])
-        cells += [Cell(_lowest_area(result, each.at, language)), number(share(gaps))]
+        cells += [Cell(_lowest_area(result, each.at, language)), number_cell(share(gaps))]
         rows.append(Row(tuple(cells)))
     numeric = {"rank", "people", "marker", "span", "ranks", "in_gaps"}
     values = {"least": f"{least:g}", "most": f"{most:g}"}
@@ -346,12 +346,12 @@ def _lowest_area(result: Result, at: int, language: str) -> str:
     known = {key: each for key, each in scores.items() if math.isfinite(each)}
     if not known:
         return DASH
-    least, most = (figure(end) for end in (min(known.values()), max(known.values())))
+    least, most = (number(end) for end in (min(known.values()), max(known.values())))
     if least == most and len(known) > 1:
         return DASH  # all alike: none is the lowest
     first = [
         plain(result.method.areas[key].name.said(language))
         for key, score in known.items()
-        if figure(score) == least
+        if number(score) == least
     ]
     return f"{listed(first, language)} ({least})"

@@ -10,7 +10,8 @@ import pandas as pd
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.analysis.explain import Explanation
 from inclusion_marker.composite.totals import weighted_mean
-from inclusion_marker.method import Method, split_node
+from inclusion_marker.method import split_node
+from inclusion_marker.outputs.palette import ACCENT
 from inclusion_marker.outputs.reporting.blocks import (
     Block,
     Cell,
@@ -22,20 +23,18 @@ from inclusion_marker.outputs.reporting.blocks import (
     Track,
     Words,
     heads,
-    number,
+    number_cell,
 )
 from inclusion_marker.outputs.reporting.sayings import (
-    DASH,
     colour_of,
     counted,
     district_name,
-    figure,
     listed,
     quoted,
     share,
 )
 from inclusion_marker.outputs.tables import unit_name
-from inclusion_marker.outputs.wording import plain, whole
+from inclusion_marker.outputs.wording import DASH, measured, number, plain
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -43,8 +42,6 @@ _MOST, _FIRST, _DISTRICTS = 10, 3, 5
 _SHOWN = 0.05
 """Points that one decimal shows."""
 _ALL = 1 - 1e-9
-_DIGITS = ((100.0, 0), (10.0, 1), (0.0, 2))
-"""From which size on a measured value has how many decimals."""
 
 
 def drivers_section(result: Result, analyses: Analyses, language: str) -> Section:
@@ -84,12 +81,12 @@ def first_said(analyses: Analyses, language: str) -> Iterator[str]:
             "report_lacking_part",
             language,
             name=_named(found, node, language),
-            points=figure(shown[node]),
+            points=number(shown[node]),
         )
         for node, _ in leading(found.table, "points", 1)
         if shown.get(node, 0.0) > 0
     ]
-    total = figure(shown["marker"])
+    total = number(shown["marker"])
     if not parts:
         yield word("report_lacking_many", language, total=total)
         return
@@ -123,7 +120,7 @@ def _what(found: Explanation, language: str) -> str:
     name = plain(found.name.said(language))
     if shown == 0:
         return word("report_lacks_nothing", language, city=name)
-    values = {"city": name, "marker": figure(found.marker), "points": figure(shown)}
+    values = {"city": name, "marker": number(found.marker), "points": number(shown)}
     if not len(found.reasons("area", 1)):
         return word("report_unsplit", language, **values)
     return word("report_lacks", language, **values)
@@ -144,23 +141,23 @@ def _areas(result: Result, found: Explanation, language: str) -> Table:
         Row(
             (
                 Cell(plain(str(table[f"name_{language}"][node]))),
-                number(
-                    figure(float(table["score"][node])),
+                number_cell(
+                    number(float(table["score"][node])),
                     colour=colour_of(float(table["score"][node])),
                 ),
-                number(figure(shown[node])),
+                number_cell(number(shown[node])),
                 Cell("", track=_bar(shown[node], most)),
-                number(share(shown[node] / total) if total > 0 else DASH),
+                number_cell(share(shown[node] / total) if total > 0 else DASH),
             )
         )
         for node in nodes
     ]
     last = (
         Cell(word("report_total", language)),
-        number(figure(found.marker), colour=colour_of(found.marker)),
-        number(figure(total)),
+        number_cell(number(found.marker), colour=colour_of(found.marker)),
+        number_cell(number(total)),
         Cell(""),
-        number(share(1.0) if total > 0 else DASH),
+        number_cell(share(1.0) if total > 0 else DASH),
     )
     titles = [word(f"report_head_{key}", language) for key in _AREA_HEADS]
     columns = (*heads(titles[0]), *heads(*titles[1:3], numbers=2), Cell(titles[3]))
@@ -174,7 +171,7 @@ _AREA_HEADS = ("area", "score", "points", "size", "part_of_all")
 
 def _bar(points: float, most: float) -> Track:
     """Return points as a bar, the most of them filling it."""
-    return Track(points, most=most, colour="#862781", is_bar=True)
+    return Track(points, most=most, colour=ACCENT, is_bar=True)
 
 
 def _indicators(result: Result, found: Explanation, language: str) -> Table:
@@ -183,21 +180,22 @@ def _indicators(result: Result, found: Explanation, language: str) -> Table:
     raw = weighted_mean(result.raw, result.people)
     reasons = [str(node) for node in found.reasons("ind", _MOST).index]
     reasons = [node for node in reasons if shown.get(node, 0.0) > 0]
-    reasons.sort(key=lambda node: -shown[node])  # as they are shown, tenths shared out
+    reasons.sort(key=lambda node: -shown[node])  # as they are shown
     most = max([shown[node] for node in reasons], default=0.0)
     rows = []
     for node in reasons:
         key = split_node(node)[1]
+        unit = unit_name(result.method.indicators[key].unit, language)
         name, score = plain(str(table[f"name_{language}"][node])), float(table["score"][node])
         rows.append(
             Row(
                 (
                     Cell(f"{name} ({table['code'][node]})"),
-                    number(measured(result.method, key, float(raw[key]), language)),
-                    number(figure(score), colour=colour_of(score)),
-                    number(figure(shown[node])),
+                    number_cell(measured(float(raw[key]), unit, language)),
+                    number_cell(number(score), colour=colour_of(score)),
+                    number_cell(number(shown[node])),
                     Cell("", track=_bar(shown[node], most)),
-                    number(figure(float(table["gain_if_closed"][node]))),
+                    number_cell(number(float(table["gain_if_closed"][node]))),
                 )
             )
         )
@@ -230,35 +228,6 @@ def _note(found: Explanation, shown: list[str], language: str) -> str:
     return said
 
 
-def measured(method: Method, indicator: str, value: float, language: str) -> str:
-    """Return a measured value with its unit, a dash where there is none.
-
-    Parameters
-    ----------
-    method
-        Whose indicator it is.
-    indicator
-        Its id.
-    value
-        In the unit of the indicator.
-    language
-        ``"es"`` or ``"en"``.
-
-    Examples
-    --------
-    >>> from inclusion_marker.method import load_method
-    >>> said = measured(load_method("uim-v1"), "health_distance", 1234.5, "en")
-    >>> said.replace("\N{NO-BREAK SPACE}", " ")
-    '1,234 m'
-    """
-    if not math.isfinite(value):
-        return DASH
-    digits = next(digits for size, digits in _DIGITS if abs(value) >= size)
-    said = figure(value, digits) if digits else whole(value, language)
-    unit = unit_name(method.indicators[indicator].unit, language)
-    return f"{said}\N{NO-BREAK SPACE}{plain(unit)}"
-
-
 # ── what would add most ──────────────────────────────────────────────────────
 
 
@@ -271,7 +240,7 @@ def _gains(found: Explanation, language: str) -> Iterator[Block]:
                 f"report_{column}_part",
                 language,
                 name=_named(found, node, language),
-                gain=figure(gain, digits),
+                gain=number(gain, digits),
             )
             for node, gain in leading(found.table, column, digits)
         ]
@@ -330,8 +299,10 @@ def _districts(found: Explanation, language: str) -> Iterator[Block]:
             Row(
                 (
                     Cell(district_name(row["name"], language)),
-                    number(figure(float(row["marker"])), colour=colour_of(float(row["marker"]))),
-                    number(figure(float(row["shortfall"]))),
+                    number_cell(
+                        number(float(row["marker"])), colour=colour_of(float(row["marker"]))
+                    ),
+                    number_cell(number(float(row["shortfall"]))),
                     *(Cell(reason) for reason in reasons),
                 )
             )
@@ -354,4 +325,4 @@ def _reason(found: Explanation, row: pd.Series, place: int, language: str) -> st
     if not isinstance(indicator, str) or not points >= _SHOWN:
         return DASH
     name = plain(str(found.table[f"name_{language}"][f"ind_{indicator}"]))
-    return f"{name} ({figure(points)})"
+    return f"{name} ({number(points)})"

@@ -26,21 +26,27 @@ from inclusion_marker.outputs.reporting.blocks import (
     Table,
     Words,
     heads,
-    number,
+    number_cell,
 )
 from inclusion_marker.outputs.reporting.sayings import (
-    DASH,
     EVEN,
     UNKNOWN,
+    Share,
     Span,
-    capital,
-    figure,
     from_to,
     quoted,
+    sentence,
     share,
-    tied,
 )
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import (
+    DASH,
+    capital,
+    number,
+    plain,
+    signed,
+    tied,
+    whole,
+)
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -55,7 +61,7 @@ class Gap(NamedTuple):
     part, rest
         Mean of the marker where either lives; missing without one.
     value
-        ``part - rest``, in points as they are shown.
+        ``part - rest``, exact: not the difference of two rounded means.
     span
         Interval of the difference; missing without draws.
     verdict
@@ -87,19 +93,23 @@ def gap_of(equity: Equity, group: Group) -> Gap:
     span = Span(float(ends[0]), float(ends[1]))
     if math.isnan(part) or math.isnan(rest):
         return Gap(part, rest, math.nan, UNKNOWN, "unscored")
-    value = round(round(part, 1) - round(rest, 1), 1)
-    return Gap(part, rest, value, span, _verdict(part - rest, value, span))
+    return Gap(part, rest, part - rest, span, _verdict(part - rest, span))
 
 
-def _verdict(exact: float, shown: float, span: Span) -> str:
+def _verdict(exact: float, span: Span) -> str:
     """Return what can be said of a difference."""
     if not span.known:
         return "undrawn"
-    if shown == 0 and max(abs(span.low), abs(span.high)) < EVEN:
+    if _shows_none(exact) and max(abs(span.low), abs(span.high)) < EVEN:
         return "even"
     if exact < 0:
         return "less" if span.high < 0 else "open"
     return "more" if span.low > 0 else "open"
+
+
+def _shows_none(points: float) -> bool:
+    """Return whether a difference shows as nothing."""
+    return float(number(abs(points))) == 0
 
 
 def gap_said(analyses: Analyses, language: str) -> Iterator[str]:
@@ -126,13 +136,13 @@ def _pair_said(equity: Equity, group: Group, language: str) -> str:
         "part": part,
         "rest": rest,
         "people": whole(people, language),
-        "part_score": figure(gap.part),
-        "rest_score": figure(gap.rest),
-        "points": figure(abs(gap.value)),
+        "part_score": number(gap.part),
+        "rest_score": number(gap.rest),
+        "points": number(abs(gap.value)),
     }
     if gap.verdict == "unscored":
         return word("equity_gap_unscored", language, part=part, rest=rest, people=values["people"])
-    side = "even" if gap.value == 0 else "less" if gap.value < 0 else "more"
+    side = "even" if _shows_none(gap.value) else "less" if gap.value < 0 else "more"
     said = [word(f"report_gap_{side}", language, **values)]
     if not gap.span.known:
         said.append(word("report_no_span", language))
@@ -147,14 +157,7 @@ def _pair_said(equity: Equity, group: Group, language: str) -> str:
 
 def _signed(span: Span) -> str:
     """Return an interval with the signs of its ends."""
-    return " … ".join(_with_sign(end) for end in span)
-
-
-def _with_sign(value: float) -> str:
-    """Return a difference with its sign, nothing without any."""
-    said = figure(abs(value))
-    sign = "" if float(said) == 0 else "\N{MINUS SIGN}" if value < 0 else "+"
-    return sign + said
+    return " … ".join(signed(end) for end in span)
 
 
 def equity_section(result: Result, analyses: Analyses, language: str) -> Section:
@@ -205,16 +208,24 @@ def _below(result: Result, equity: Equity, language: str) -> Iterator[str]:
     if part == 0:
         said = [word("report_below_none", language, line=line)]
         if span.known and span.high > 0:
-            said.append(word("report_below_none_span", language, share=share(span.high)))
+            at_most = Share(span.high, language)
+            said.append(word("report_below_none_span", language, share=at_most))
         yield " ".join(said)
         return
     known = float(result.people[result.scores.marker.notna()].sum())
     lacking = equity.line * float(equity.measures["gap"]["marker"]) / part
-    values = {"share": share(part), "people": whole(part * known, language), "line": line}
-    said = [word("report_below", language, lacking=figure(lacking), **values)]
+    people = whole(part * known, language)
+    values = {"share": Share(part, language), "people": people, "line": line}
+    key = "report_below" if _everyone_scored(result) else "report_below_scored"
+    said = [sentence(key, language, lacking=number(lacking), **values)]
     if span.known:
         said.append(word("report_below_span", language, span=_shares(span, language)))
     yield " ".join(said)
+
+
+def _everyone_scored(result: Result) -> bool:
+    """Return whether all people live in cells with a marker: shares are of those who do."""
+    return not float(result.people[result.scores.marker.isna()].sum()) > 0
 
 
 def _figure_of(equity: Equity, name: str) -> tuple[float, Span]:
@@ -225,7 +236,7 @@ def _figure_of(equity: Equity, name: str) -> tuple[float, Span]:
 
 def _shares(span: Span, language: str) -> str:
     """Return an interval of shares."""
-    low, high = share(span.low), share(span.high)
+    low, high = (f"{Share(end, language)}" for end in span)
     key = "report_of" if low == high else "report_from_to"
     return word(key, language, low=low, high=high)
 
@@ -240,16 +251,15 @@ def _groups(equity: Equity, language: str) -> Table:
         gap = gap_of(equity, group)
         part, rest = (plain(each.said(language)) for each in group.named())
         people = float(equity.gaps.context["people_part"][group.id])
-        span = f"{_with_sign(gap.span.low)} … {_with_sign(gap.span.high)}"
         rows.append(
             Row(
                 (
                     Cell(word("report_against", language, part=capital(part), rest=rest)),
-                    number(whole(people, language)),
-                    number(figure(gap.part)),
-                    number(figure(gap.rest)),
-                    number(DASH if math.isnan(gap.value) else _with_sign(gap.value)),
-                    number(span if gap.span.known else DASH),
+                    number_cell(whole(people, language)),
+                    number_cell(number(gap.part)),
+                    number_cell(number(gap.rest)),
+                    number_cell(signed(gap.value)),
+                    number_cell(_signed(gap.span) if gap.span.known else DASH),
                     Cell(word(f"report_verdict_{gap.verdict}", language)),
                 )
             )
@@ -278,13 +288,14 @@ def _group(result: Result, equity: Equity, group: Group, language: str) -> str:
     table, line = equity.gaps.of(group.id), f"{equity.line:g}"
     parts = {key: float(table[key]["marker"]) for key in ("below_part", "below_rest")}
     if max(parts.values()) > 0:
-        below = {key: share(each) for key, each in parts.items()}
-        said.append(word("equity_gap_below", language, line=line, part=part, rest=rest, **below))
+        below = {key: Share(each, language) for key, each in parts.items()}
+        key = "report_gap_below" if _everyone_scored(result) else "report_gap_below_scored"
+        said.append(word(key, language, line=line, part=part, rest=rest, **below))
     areas = table.drop(index="marker")["gap"].dropna()
     if len(areas) and areas.abs().max() >= EVEN and gap.verdict in ("less", "more", "undrawn"):
         widest = str(areas.abs().idxmax())
         name = quoted(plain(result.method.name_of(widest).said(language)), language)
-        means = {f"{side}_score": figure(float(table[side][widest])) for side in ("part", "rest")}
+        means = {f"{side}_score": number(float(table[side][widest])) for side in ("part", "rest")}
         said.append(word("report_gap_widest", language, area=name, **means))
     return " ".join(said)
 
@@ -295,23 +306,23 @@ def _group(result: Result, equity: Equity, group: Group, language: str) -> str:
 def _inequality(result: Result, equity: Equity, language: str) -> Iterator[str]:
     """Yield how far two people are apart, both ends, and what lies between districts."""
     (value, span), (mean, _) = _figure_of(equity, "gini"), _figure_of(equity, "mean")
-    points = figure(2 * value * mean)
-    said = [word("report_gini", language, points=points, gini=figure(value, 3))]
+    points = number(2 * value * mean)
+    said = [word("report_gini", language, points=points, gini=number(value, 3))]
     if span.known:
         ends = from_to(span, language, 3)
         said.append(word("report_gini_span", language, span=ends))
         if value < span.low:
             said.append(word("equity_gini_below", language))
     yield " ".join(said)
-    low, high = (figure(float(equity.quantiles[end])) for end in (0.1, 0.9))
+    low, high = (number(float(equity.quantiles[end])) for end in (0.1, 0.9))
     key = "report_ends_alike" if low == high else "report_ends"
     yield word(key, language, low=low, high=high)
     parts = equity.decomposition
     if parts is not None and not math.isnan(parts.between_share) and len(parts.groups) > 1:
-        values = {"between": share(parts.between_share), "count": len(parts.groups)}
-        yield word("report_between_districts", language, **values)
+        values = {"between": Share(parts.between_share, language), "count": len(parts.groups)}
+        yield sentence("report_between_districts", language, **values)
     key = "report_scale_h3" if equity.resolution is not None else "report_scale_polygons"
-    size = figure(float(result.grid.area_ha.mean()))
+    size = number(float(result.grid.area_ha.mean()))
     yield word(key, language, resolution=equity.resolution, hectares=size)
 
 
@@ -338,11 +349,11 @@ def _lorenz(equity: Equity, language: str) -> Drawing:
         Label(_SIDE, _SIDE + 16, tied("100 %"), anchor="end"),
         Label(at[0], _SIDE + 16, tied("50 %")),
         Label(0, _SIDE + 16, "0"),
-        Label(-6, at[1] + 4, tied(percent(100 * half)), anchor="end"),
+        Label(-6, at[1] + 4, share(half), anchor="end"),
         Label(-6, 10, tied("100 %"), anchor="end"),
         Label(_SIDE / 2, _SIDE + 34, word("report_lorenz_x", language)),
     )
-    said = word("report_lorenz", language, share=share(half))
+    said = word("report_lorenz", language, share=Share(half, language))
     keys = tuple((look, word(f"report_lorenz_{look}", language)) for look in ("curve", "even"))
     return Drawing(_SIDE, _SIDE, shapes, labels, said, said, keys, "chart")
 

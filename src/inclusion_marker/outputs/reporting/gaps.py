@@ -6,12 +6,12 @@ import base64
 from collections.abc import Iterator
 
 from inclusion_marker.analysis.analyses import Analyses
-from inclusion_marker.composite.classes import classify
+from inclusion_marker.composite.classes import people_by_class
 from inclusion_marker.outputs.figures import areas_figure, figure_png
 from inclusion_marker.outputs.reporting.blocks import Block, Heading, Picture, Section, Words
 from inclusion_marker.outputs.reporting.clusters import cluster_blocks
 from inclusion_marker.outputs.reporting.districts import district_blocks
-from inclusion_marker.outputs.reporting.sayings import class_label, listed, quoted, share
+from inclusion_marker.outputs.reporting.sayings import Share, class_label, listed, quoted
 from inclusion_marker.outputs.wording import plain
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
@@ -42,14 +42,13 @@ def gaps_section(result: Result, analyses: Analyses, language: str) -> Section:
 
 def _maps(result: Result, language: str) -> Iterator[Block]:
     """Yield the areas on small maps; nothing where no area has a score."""
-    scores, people = result.scores.areas, result.people
     parts = []
     for key, area in result.method.areas.items():
-        held = float(people[scores[key].notna()].sum())
-        if held > 0:
-            low = float(people[classify(scores[key]).eq(1).fillna(value=False)].sum())
+        held = people_by_class(result.scores.areas[key], result.people)
+        if held[1:].sum() > 0:
             name = quoted(plain(area.name.said(language)), language)
-            parts.append(word("report_maps_part", language, name=name, share=share(low / held)))
+            low = Share(float(held[1]), language)
+            parts.append(word("report_maps_part", language, name=name, share=low))
     if not parts:
         return
     picture = figure_png(areas_figure(result, language=language), dpi=_DPI)

@@ -8,23 +8,25 @@ from collections.abc import Iterator
 import pandas as pd
 
 from inclusion_marker.analysis.analyses import Analyses
+from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.outputs.reporting.districts import lowest_said
 from inclusion_marker.outputs.reporting.drivers import first_said
 from inclusion_marker.outputs.reporting.equity import gap_said
 from inclusion_marker.outputs.reporting.sayings import (
     EVEN,
+    Share,
+    asked,
     between,
     city_span,
     class_label,
     class_of,
     draws_of,
-    figure,
     listed,
     quoted,
-    share,
+    sentence,
 )
-from inclusion_marker.outputs.wording import plain, whole
+from inclusion_marker.outputs.wording import number, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -65,7 +67,7 @@ def _marker_said(result: Result, analyses: Analyses, language: str) -> Iterator[
     if not math.isfinite(mean):
         yield _empty_said(result, language)
         return
-    said = [word("report_marker", language, city=city, marker=figure(mean))]
+    said = [word("report_marker", language, city=city, marker=number(mean))]
     span = city_span(analyses, "marker")
     if not span.known:
         yield " ".join([*said, word("report_no_draws", language)])
@@ -90,7 +92,8 @@ def _empty_said(result: Result, language: str) -> str:
     if result.scores.marker.notna().any():
         return word("report_empty_unpeopled", language)
     lacking = _lacking(result, language)
-    values = {"held": share(observed(result)), "bar": share(result.method.min_coverage.marker)}
+    bar = asked(result.method.min_coverage.marker)
+    values = {"held": Share(observed(result), language), "bar": bar}
     said = [word("report_empty", language, **values)]
     if lacking:
         key = "report_empty_areas_one" if len(lacking) == 1 else "report_empty_areas"
@@ -123,7 +126,7 @@ def _unobserved(result: Result, language: str) -> Iterator[str]:
     held, lacking = observed(result), _lacking(result, language)
     if not math.isfinite(city_mean(result)) or (held >= _SEEN and not lacking):
         return
-    said = [word("report_unobserved", language, share=share(held))]
+    said = [sentence("report_unobserved", language, share=Share(held, language))]
     if lacking:
         key = "report_unobserved_areas_one" if len(lacking) == 1 else "report_unobserved_areas"
         said.append(word(key, language, areas=listed(lacking, language)))
@@ -143,7 +146,7 @@ def _areas_said(result: Result, analyses: Analyses, language: str) -> Iterator[s
     shown = {key: round(each, 1) for key, each in known.items()}
     least, most = min(shown.values()), max(shown.values())
     if least == most:
-        yield word("report_areas_alike", language, score=figure(least))
+        yield word("report_areas_alike", language, score=number(least))
         return
     ends = {
         end: [key for key, each in shown.items() if each == at]
@@ -156,19 +159,19 @@ def _areas_said(result: Result, analyses: Analyses, language: str) -> Iterator[s
             language,
             low_names=names["low"],
             high_names=names["high"],
-            low=figure(least),
-            high=figure(most),
+            low=number(least),
+            high=number(most),
         )
     ]
     others = [key for key in shown if key not in ends["low"]]
-    lowest = city_span(analyses, f"area_{ends['low'][0]}")
-    if lowest.known:
-        crossed = [key for key in others if city_span(analyses, f"area_{key}").low <= lowest.high]
-        if crossed:
-            crossing = _named(result, crossed, language)
-            said.append(word("report_areas_cross", language, names=crossing))
-        else:
-            said.append(word("report_areas_apart", language))
+    lowest = [city_span(analyses, f"area_{key}") for key in ends["low"]]
+    if all(each.known for each in lowest):
+        most = max(each.high for each in lowest)
+        crossed = [key for key in others if city_span(analyses, f"area_{key}").low <= most]
+        key = f"report_areas_{'cross' if crossed else 'apart'}"
+        key += "_tied" if len(lowest) > 1 else ""
+        values = {"names": _named(result, crossed, language)} if crossed else {}
+        said.append(word(key, language, **values))
     yield " ".join(said)
 
 
@@ -188,7 +191,7 @@ def _sure_said(result: Result, analyses: Analyses, language: str) -> Iterator[st
     if not scored > 0:
         return
     held = {
-        key: share(float(people[(classes == key).fillna(value=False)].sum()) / scored)
-        for key in ("high", "medium", "low")
+        key: Share(float(people[(classes == key).fillna(value=False)].sum()) / scored, language)
+        for key in CONFIDENCE
     }
     yield word("report_sure", language, **held)

@@ -9,9 +9,10 @@ import pandas as pd
 
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.composite.totals import weighted_mean
-from inclusion_marker.method import Method, effective_weights
+from inclusion_marker.method import effective_weights
 from inclusion_marker.notices import Notice
 from inclusion_marker.outputs.method_table import goalposts_text, rule_said
+from inclusion_marker.outputs.missing import lacking
 from inclusion_marker.outputs.reporting.blocks import (
     Block,
     Cell,
@@ -22,26 +23,22 @@ from inclusion_marker.outputs.reporting.blocks import (
     Table,
     Words,
     heads,
-    number,
+    number_cell,
 )
-from inclusion_marker.outputs.reporting.drivers import measured
 from inclusion_marker.outputs.reporting.sayings import (
-    DASH,
-    capital,
+    Share,
     colour_of,
     counted,
-    figure,
     listed,
     quoted,
     share,
 )
-from inclusion_marker.outputs.tables import sources
-from inclusion_marker.outputs.wording import plain, whole
+from inclusion_marker.outputs.tables import sources, unit_name
+from inclusion_marker.outputs.wording import DASH, capital, measured, number, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
 _ACCOUNT = ("people_in", "allocated", "outside", "lost")
-_PLACES = 4
 _MOST_FOUND = 3
 
 
@@ -89,7 +86,7 @@ def _method(result: Result, language: str) -> Iterator[str]:
     resolution = result.grid.resolution
     kind = f"report_cells_{result.grid.kind}"
     cells = counted(kind, len(result.grid.index), language, resolution=resolution)
-    size = figure(float(result.grid.area_ha.mean()))
+    size = number(float(result.grid.area_ha.mean()))
     yield f"{cells}. {word('report_cell_size', language, hectares=size)}"
     for row in result.provenance["conservation"][:1]:
         yield word(
@@ -121,11 +118,13 @@ def _indicators(result: Result, language: str) -> Table:
                 Row(
                     (
                         Cell(f"{plain(card.name.said(language))} ({card.code})"),
-                        number(share(held) if held > 0 else word("report_beside", language)),
-                        Cell(_goalposts(method, leaf, language)),
-                        number(measured(method, leaf, float(raw[leaf]), language)),
-                        number(
-                            figure(score) if known else word("no_data", language),
+                        number_cell(share(held) if held > 0 else word("report_beside", language)),
+                        Cell(capital(goalposts_text(method, leaf, language))),
+                        number_cell(
+                            measured(float(raw[leaf]), unit_name(card.unit, language), language)
+                        ),
+                        number_cell(
+                            number(score) if known else word("no_data", language),
                             colour=colour_of(score),
                         ),
                         Cell(word(f"status_{card.status}", language)),
@@ -149,37 +148,23 @@ def _indicators(result: Result, language: str) -> Table:
 _HEADS = ("indicator", "weight", "goalposts", "measured", "score", "status", "status_goalposts")
 
 
-def _goalposts(method: Method, indicator: str, language: str) -> str:
-    """Return which value gets which score, or the rule that stands for it."""
-    rule = method.normalisation_of(indicator).rule
-    if rule != "goalposts":
-        return capital(word(f"normalise_{rule}", language))
-    scale = method.indicators[indicator].score.scale
-    said = goalposts_text(method, indicator)
-    return said if scale == "linear" else said.replace(scale, word(f"report_{scale}", language))
-
-
 # ── what is missing ──────────────────────────────────────────────────────────
 
 
 def _missing(result: Result, language: str) -> Iterator[Block]:
     """Yield the indicators without any value with their reasons, and what stands in for others."""
     yield Heading(word("report_missing", language))
-    lacking = [
-        key
-        for key, card in result.method.indicators.items()
-        if not card.supplementary and result.scores.indicators[key].isna().all()
-    ]
+    absent = lacking(result)
     total = len(result.method.indicators) - len(result.method.supplementary)
-    if lacking:
+    if absent:
         reasons: dict[str, list[str]] = {}
-        for key in lacking:
+        for key, reason in absent:
             card = result.method.indicators[key]
-            reasons.setdefault(_reason(result, key, language), []).append(
+            reasons.setdefault(reason.said(language), []).append(
                 f"{plain(card.name.said(language))} ({card.code})"
             )
         values = {"total": total}
-        yield Words((counted("report_lacking_data", len(lacking), language, **values),))
+        yield Words((counted("report_lacking_data", len(absent), language, **values),))
         yield Points(
             "",
             tuple(
@@ -196,14 +181,6 @@ def _missing(result: Result, language: str) -> Iterator[Block]:
         yield Points(word("report_stand_ins", language), stand_ins)
 
 
-def _reason(result: Result, indicator: str, language: str) -> str:
-    """Return why an indicator has no value."""
-    said = result.city.omitted.get(indicator)
-    if said is None:
-        return word("summary_no_values", language)
-    return capital(plain(said.said(language)).rstrip("."))
-
-
 def _stand_ins(result: Result, language: str) -> Iterator[str]:
     """Yield the indicators whose values are not of the cell's own unit."""
     people, total = result.people, float(result.people.sum())
@@ -214,7 +191,7 @@ def _stand_ins(result: Result, language: str) -> Iterator[str]:
         name = quoted(plain(result.method.indicators[key].name.said(language)), language)
         for kind in ("inherited", "city", "proxy"):
             if kinds.get(kind, 0.0) > 0:
-                values = {"name": name, "share": share(kinds[kind] / total)}
+                values = {"name": name, "share": Share(kinds[kind] / total, language)}
                 said = word(f"report_origin_{kind}", language, **values)
                 yield said + _why(result, key, kind, language)
 
@@ -236,11 +213,12 @@ def _why(result: Result, indicator: str, kind: str, language: str) -> str:
 def _sources(result: Result, language: str) -> Iterator[Block]:
     """Yield the files that were read, with date, source and licence."""
     yield Heading(word("layer_sources", language))
-    table: pd.DataFrame = sources(result, language).frame
+    frame: pd.DataFrame = sources(result, language).frame
+    table = frame.astype(object).where(frame.notna(), "")
     rows = []
     for at in range(len(table)):
         row = table.iloc[at]
-        said = [_text(row[key]) for key in ("source", "date", "licence", "file")]
+        said = [plain(str(row[key])) or DASH for key in ("source", "date", "licence", "file")]
         rows.append(
             Row((Cell(_layer(result, str(row["layer"]), language)), *(Cell(each) for each in said)))
         )
@@ -254,12 +232,6 @@ def _sources(result: Result, language: str) -> Iterator[Block]:
 
 
 _SOURCE_HEADS = ("layer", "source_of", "date", "licence", "file")
-
-
-def _text(value: object) -> str:
-    """Return what a source says of itself, a dash where it says nothing."""
-    said = "" if value is None or value is pd.NA else plain(str(value))
-    return said if said and said != "nan" else DASH
 
 
 def _layer(result: Result, key: str, language: str) -> str:
@@ -304,6 +276,6 @@ def _noticed(notices: Iterable[Notice], language: str) -> Iterator[Block]:
 
 
 def _found(notice: Notice, language: str) -> str:
-    """Return what was found and where."""
+    """Return what was found, and in which file or layer; ids of scores and groups are left out."""
     found, place = plain(notice.part("found", language)), plain(notice.place(language))
-    return f"{found} ({place})" if place else found
+    return f"{found} ({place})" if place and (notice.file or notice.layer) else found

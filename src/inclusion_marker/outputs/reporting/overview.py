@@ -6,10 +6,8 @@ import base64
 import math
 from collections.abc import Iterator
 
-import pandas as pd
-
 from inclusion_marker.analysis.analyses import Analyses
-from inclusion_marker.composite.classes import BREAKS, classify
+from inclusion_marker.composite.classes import BREAKS, people_by_class
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.outputs.figures import preview_png
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
@@ -27,25 +25,24 @@ from inclusion_marker.outputs.reporting.blocks import (
     Track,
     Words,
     heads,
-    number,
+    number_cell,
 )
 from inclusion_marker.outputs.reporting.messages import city_mean, messages, observed
 from inclusion_marker.outputs.reporting.sayings import (
-    capital,
+    Share,
     city_span,
     class_label,
     class_of,
     colour_of,
     counted,
     draws_of,
-    figure,
     from_to,
     interval,
     listed,
+    sentence,
     share,
-    tied,
 )
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import DASH, capital, number, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -97,7 +94,7 @@ def _cards(result: Result, analyses: Analyses, language: str) -> Iterator[Card]:
     span = city_span(analyses, "marker")
     yield Card(
         word("marker", language),
-        figure(mean) if math.isfinite(mean) else word("no_data", language),
+        number(mean) if math.isfinite(mean) else word("no_data", language),
         _class_said(mean, language)
         + (
             f" {word('report_card_span', language, span=from_to(span, language))}"
@@ -110,19 +107,20 @@ def _cards(result: Result, analyses: Analyses, language: str) -> Iterator[Card]:
     yield Card(
         word("report_card_people", language),
         whole(result.people.sum(), language),
-        word(
+        sentence(
             "report_card_scored",
             language,
-            share=share(_over(scored, result.people.sum())),
+            share=Share(_over(scored, float(result.people.sum())), language),
             cells=counted("report_cells", len(result.grid.index), language),
         ),
     )
-    held = _held(result)
     if math.isfinite(mean):
+        lowest = float(people_by_class(result.scores.marker, result.people)[1])
+        held = whole(lowest * result.people.sum(), language)
         yield Card(
             word("report_card_lowest", language, label=class_label(1, language)),
-            share(_over(float(held[1]), result.people.sum())),
-            word("report_card_of_people", language, people=whole(held[1], language)),
+            share(lowest),
+            word("report_card_of_people", language, people=held),
             PUBLISHED[0],
         )
     yield Card(
@@ -135,12 +133,6 @@ def _cards(result: Result, analyses: Analyses, language: str) -> Iterator[Card]:
 def _over(part: float, whole_: float) -> float:
     """Return a part as a share of a whole, missing where that is nothing."""
     return part / whole_ if whole_ > 0 else math.nan
-
-
-def _held(result: Result) -> pd.Series[float]:
-    """Return the people in each class, 0 for no data."""
-    classes = classify(result.scores.marker).fillna(0).astype(int)
-    return result.people.groupby(classes).sum().reindex(range(len(BREAKS)), fill_value=0.0)
 
 
 def _class_said(score: float, language: str) -> str:
@@ -175,13 +167,13 @@ def _areas(result: Result, analyses: Analyses, language: str) -> Table:
             Row(
                 (
                     Cell(plain(area.name.said(language))),
-                    number(
-                        figure(mean) if known else word("no_data", language),
+                    number_cell(
+                        number(mean) if known else word("no_data", language),
                         colour=colour_of(mean),
                     ),
                     Cell("", track=track),
-                    number(interval(span) if known else "\N{EN DASH}"),
-                    number(share(float(coverage[node]))),
+                    number_cell(interval(span) if known else DASH),
+                    number_cell(share(float(coverage[node]))),
                 )
             )
         )
@@ -197,7 +189,7 @@ def _areas(result: Result, analyses: Analyses, language: str) -> Table:
 def _map(result: Result, language: str) -> Picture:
     """Return the small map of the marker."""
     picture = base64.b64encode(preview_png(result)).decode("ascii")
-    held, total = _held(result), float(result.people.sum())
+    held = people_by_class(result.scores.marker, result.people)
     city = plain(result.city.name.said(language))
     if result.scores.marker.isna().all():
         alt = word("report_map_empty", language, city=city)
@@ -207,7 +199,7 @@ def _map(result: Result, language: str) -> Picture:
                 "report_map_part",
                 language,
                 label=class_label(each, language),
-                share=tied(percent(100 * _over(float(held[each]), total))),
+                share=Share(float(held[each]), language),
             )
             for each in (*_CLASSES, 0)
             if held[each] > 0
@@ -218,21 +210,18 @@ def _map(result: Result, language: str) -> Picture:
 
 def _classes(result: Result, analyses: Analyses, language: str) -> Table:
     """Return how many people live in each class: all, and the first pair of groups."""
-    held, total = _held(result), float(result.people.sum())
+    marker, total = result.scores.marker, float(result.people.sum())
     groups = analyses.equity.gaps
-    classes = classify(result.scores.marker).fillna(0).astype(int)
+    sides = [people_by_class(marker, result.people)]
     titles = [word(f"report_head_{each}", language) for each in ("class", "people", "of_all")]
-    sides: list[pd.Series[float]] = []
     if groups.groups:
         first = groups.groups[0]
         titles += [capital(plain(each.said(language))) for each in first.named()]
-        for side in ("part", "rest"):
-            counts = groups.counts[first.id][side].fillna(0.0)
-            by_class = counts.groupby(classes).sum().reindex(range(len(BREAKS)), fill_value=0.0)
-            sides.append(by_class / counts.sum())
+        counts = groups.counts[first.id]
+        sides += [people_by_class(marker, counts[side]) for side in ("part", "rest")]
     rows = []
     for each in (*_CLASSES, 0):
-        if each == 0 and held[0] == 0 and result.scores.marker.notna().all():
+        if each == 0 and marker.notna().all():
             continue
         label = class_label(each, language)
         if each in (_CLASSES[0], _CLASSES[-1]):
@@ -242,9 +231,8 @@ def _classes(result: Result, analyses: Analyses, language: str) -> Table:
             Row(
                 (
                     Cell(label, colour=(NO_DATA, *PUBLISHED)[each]),
-                    number(whole(held[each], language)),
-                    number(share(_over(float(held[each]), total))),
-                    *(number(share(float(side[each]))) for side in sides),
+                    number_cell(whole(total * sides[0][each], language)),
+                    *(number_cell(share(float(side[each]))) for side in sides),
                 )
             )
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from inclusion_marker.outputs.palette import ACCENT, CLUSTERS
 from inclusion_marker.outputs.reporting.blocks import Section
 from inclusion_marker.texts import word
 
@@ -68,7 +69,7 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style = Markup(_asset("report.css") + _margins(page))  # noqa: S704 - our own file, and escapes
+    style = Markup(_colours() + _asset("report.css") + _margins(page))  # noqa: S704 - our own file, and escapes
     return environment.get_template("report.html.j2").render(page=page, word=said, style=style)
 
 
@@ -77,14 +78,20 @@ def _asset(name: str) -> str:
     return (files(_ROOM) / name).read_text(encoding="utf-8")
 
 
+def _colours() -> str:
+    """Return the colours of the palette as properties of CSS."""
+    named = {"accent": ACCENT, **{key: CLUSTERS[key] for key in ("low", "high")}}
+    return f":root{{{''.join(f'--{key}:{colour};' for key, colour in named.items())}}}\n"
+
+
 def _margins(page: Page) -> str:
     """Return the rules of what runs at the head and foot of every printed page."""
-    head = f"{page.city} · {word('marker', page.language)}"
+    foot = f"{word('marker', page.language)} · {page.made_by}"
     page_word = f"{word('report_page', page.language)} "
     parts: Sequence[tuple[str, str]] = (
-        ("@top-left", quoted_css(head)),
+        ("@top-left", quoted_css(page.city)),
         ("@top-right", quoted_css(_shortest(page.cautions))),
-        ("@bottom-left", quoted_css(page.made_by)),
+        ("@bottom-left", quoted_css(foot)),
         (
             "@bottom-right",
             f"{quoted_css(page_word)} counter(page) {quoted_css(' / ')} counter(pages)",

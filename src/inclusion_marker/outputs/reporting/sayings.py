@@ -10,17 +10,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from inclusion_marker.analysis.analyses import Analyses
-from inclusion_marker.composite.classes import BREAKS, classify
+from inclusion_marker.composite.classes import class_labels, classify
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
-from inclusion_marker.outputs.wording import percent, plain, whole
+from inclusion_marker.outputs.wording import DASH, capital, number, percent, plain, tied, whole
 from inclusion_marker.texts import word
 
-DASH = "\N{EN DASH}"
 EVEN = 0.05
 """Points that one decimal does not show."""
 
 _STEP = 10.0
-_TIED = "\N{NO-BREAK SPACE}"
 _SOUNDS_LIKE_I = re.compile(r"^h?[iíIÍ](?![aeoáéóAEO])", re.IGNORECASE)
 
 
@@ -39,20 +37,6 @@ class Span(NamedTuple):
 UNKNOWN = Span(math.nan, math.nan)
 
 
-def figure(value: float, digits: int = 1) -> str:
-    """Return a figure with some decimals, a dash where there is none; never minus nothing.
-
-    Examples
-    --------
-    >>> figure(66.04), figure(-0.01), figure(float("nan")) == DASH
-    ('66.0', '0.0', True)
-    """
-    if not math.isfinite(value):
-        return DASH
-    said = f"{value:.{digits}f}"
-    return said.removeprefix("-") if float(said) == 0 else said
-
-
 def share(part: float) -> str:
     """Return a share of 1 in percent, its sign on the same line; a dash where there is none.
 
@@ -64,9 +48,64 @@ def share(part: float) -> str:
     return tied(percent(100 * part)) if math.isfinite(part) else DASH
 
 
-def tied(said: str) -> str:
-    """Return words whose percent signs stay with their numbers."""
-    return said.replace(" %", f"{_TIED}%")
+def asked(part: float) -> str:
+    """Return a share that a method asks for as it was written there, in percent.
+
+    Examples
+    --------
+    >>> [asked(each).replace("\N{NO-BREAK SPACE}", "_") for each in (0.5, 0.29, 0.125)]
+    ['50_%', '29_%', '12.5_%']
+    """
+    return tied(f"{100 * part:g} %")
+
+
+class Share(NamedTuple):
+    r"""A share in a sentence: an article as the format of its place goes before it, or merges.
+
+    What is all but everything, or all but nothing, has words there and not a sign.
+
+    Attributes
+    ----------
+    part
+        A share of 1.
+    language
+        ``"es"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> f"{Share(0.25, 'es'):al}", f"{Share(0.9999, 'es'):al}", f"{Share(0.0001, 'en')}"
+    ('al 25.0\xa0%', 'a más del 99.9\xa0%', 'less than 0.1\xa0%')
+    """
+
+    part: float
+    language: str
+
+    def __format__(self, article: str) -> str:
+        """Return the share after ``el``, ``al`` or ``del``, or after none."""
+        said = share(self.part)
+        if said[0] not in _EXTREMES:
+            return f"{article} {said}" if article else said
+        words = word(_EXTREMES[said[0]], self.language, share=said[1:])
+        return _MERGED.get(article, "") + words
+
+
+_EXTREMES = {"<": "report_less_than", ">": "report_more_than"}
+_MERGED = {"al": "a ", "del": "de "}
+
+
+def sentence(key: str, language: str, **values: object) -> str:
+    """Return a phrase as a sentence: what it begins with may be a value, its letter is large.
+
+    Parameters
+    ----------
+    key
+        Phrase of the catalogue.
+    language
+        ``"es"`` or ``"en"``.
+    values
+        What fills its placeholders.
+    """
+    return capital(word(key, language, **values))
 
 
 def counted(key: str, count: float, language: str, **values: object) -> str:
@@ -97,7 +136,7 @@ def interval(span: Span, digits: int = 1) -> str:
     """
     if not span.known:
         return DASH
-    return f"{figure(span.low, digits)}{DASH}{figure(span.high, digits)}"
+    return f"{number(span.low, digits)}{DASH}{number(span.high, digits)}"
 
 
 def between(span: Span, language: str, digits: int = 1) -> str:
@@ -108,7 +147,7 @@ def between(span: Span, language: str, digits: int = 1) -> str:
     >>> between(Span(57.4, 63.2), "en"), between(Span(57.41, 57.42), "en")
     ('between 57.4 and 63.2', 'at 57.4')
     """
-    low, high = figure(span.low, digits), figure(span.high, digits)
+    low, high = number(span.low, digits), number(span.high, digits)
     key = "report_at" if low == high else "report_between"
     return word(key, language, low=low, high=high)
 
@@ -121,7 +160,7 @@ def from_to(span: Span, language: str, digits: int = 1) -> str:
     >>> from_to(Span(1.0, 2.0), "es"), from_to(Span(1.0, 1.01), "es")
     ('de 1.0 a 2.0', 'de 1.0')
     """
-    low, high = figure(span.low, digits), figure(span.high, digits)
+    low, high = number(span.low, digits), number(span.high, digits)
     key = "report_of" if low == high else "report_from_to"
     return word(key, language, low=low, high=high)
 
@@ -174,17 +213,6 @@ def listed(names: Sequence[str], language: str, most: int = 0) -> str:
     return f"{', '.join(shown[:-1])} {joint} {shown[-1]}"
 
 
-def capital(said: str) -> str:
-    """Return words with a large first letter.
-
-    Examples
-    --------
-    >>> capital("las demás personas")
-    'Las demás personas'
-    """
-    return said[:1].upper() + said[1:]
-
-
 def district_name(name: object, language: str) -> str:
     """Return what a district is called; one that only has a number, by that.
 
@@ -213,19 +241,17 @@ def quoted(name: str, language: str) -> str:
 def class_of(score: float) -> int:
     """Return the class of a score, 1 = worst; 0 without a score.
 
-    A score counts as it is shown: 59.96 is read as 60.0.
+    It is that of the exact score, as on every map: 59.96 is below 60, though it reads 60.0.
 
     Examples
     --------
-    >>> class_of(59.96), class_of(float("nan"))
-    (3, 0)
+    >>> class_of(59.96), class_of(60.0), class_of(float("nan"))
+    (2, 3, 0)
     """
-    if not math.isfinite(score):
-        return 0
-    return int(classify(pd.Series([round(score, 1)])).iloc[0])
+    return int(classify(pd.Series([score])).fillna(0).iloc[0])
 
 
-def class_label(number: int, language: str) -> str:
+def class_label(place: int, language: str) -> str:
     """Return the label of a class, that of no data for 0.
 
     Examples
@@ -233,9 +259,7 @@ def class_label(number: int, language: str) -> str:
     >>> class_label(3, "en").split(DASH), class_label(0, "en")
     (['60', '70'], 'No data')
     """
-    if number == 0:
-        return word("no_data", language)
-    return f"{BREAKS[number - 1]:g}{DASH}{BREAKS[number]:g}"
+    return (word("no_data", language), *class_labels(dash=DASH))[place]
 
 
 def colour_of(score: float) -> str:

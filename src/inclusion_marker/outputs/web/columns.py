@@ -11,7 +11,6 @@ import pandas as pd
 from inclusion_marker.composite.classes import BREAKS
 from inclusion_marker.loaders.grid import Grid
 from inclusion_marker.method import Method
-from inclusion_marker.outputs.tables import Table
 from inclusion_marker.outputs.web.geometry import shape_columns
 from inclusion_marker.outputs.web.packing import Flags, Numbers, coded, quantised, whole
 from inclusion_marker.result import Result
@@ -21,11 +20,13 @@ COUNT_DIGITS = 2
 """Counts are shown whole, but those of many cells have to add up to what the city has."""
 
 RAW_DIGITS = 2
+SHARE_DIGITS = 4
+"""Of shares of 1, which are shown in percent with one decimal."""
+
 FIGURE_DIGITS = 6
 
 SHARES = ("class_probability", "coverage")
 POINTS = ("marker_low", "marker_high", "shortfall_points")
-CODES = ("confidence", "confidence_reason", "hotspot", "shortfall_main", "district")
 
 
 def tree_order(method: Method) -> Iterator[str]:
@@ -103,30 +104,6 @@ def below_flags(scores: pd.DataFrame, method: Method) -> Iterator[tuple[str, Fla
             yield f"below:{node}", below
 
 
-def district_columns(table: Table | None, method: Method) -> Iterator[tuple[str, Numbers]]:
-    """Yield people, interval and scores of the districts as ``districts:…``; nothing without any.
-
-    With more decimals than are shown: the page rounds them once, as every other output does.
-
-    Parameters
-    ----------
-    table
-        The districts of the outputs.
-    method
-        Its nodes.
-
-    Examples
-    --------
-    >>> from inclusion_marker.method import load_method
-    >>> list(district_columns(None, load_method("uim-v1")))
-    []
-    """
-    if table is not None:
-        for name in ("people", "marker_low", "marker_high", *tree_order(method)):
-            figures = table.frame[name].to_numpy(np.float64, na_value=np.nan)
-            yield f"districts:{name}", quantised(figures, FIGURE_DIGITS)
-
-
 def value_columns(frame: pd.DataFrame, result: Result) -> Iterator[tuple[str, Numbers]]:
     """Yield counts, shares and points as ``column:…``; what no cell has is left out.
 
@@ -138,7 +115,7 @@ def value_columns(frame: pd.DataFrame, result: Result) -> Iterator[tuple[str, Nu
         What was computed.
     """
     digits = dict.fromkeys(result.context.columns, COUNT_DIGITS)
-    digits |= dict.fromkeys(SHARES, COUNT_DIGITS) | dict.fromkeys(POINTS, SCORE_DIGITS)
+    digits |= dict.fromkeys(SHARES, SHARE_DIGITS) | dict.fromkeys(POINTS, SCORE_DIGITS)
     for name, kept in digits.items():
         if name == "people" or frame[name].notna().any():
             yield f"column:{name}", quantised(frame[name].to_numpy(np.float64), kept)

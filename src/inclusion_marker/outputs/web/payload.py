@@ -11,13 +11,17 @@ from typing import Any
 import pandas as pd
 
 from inclusion_marker.analysis.analyses import Analyses
-from inclusion_marker.composite.classes import BREAKS
+from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
+from inclusion_marker.analysis.hotspots import CLUSTERS
+from inclusion_marker.composite.classes import BREAKS, class_labels
 from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.method import Method, effective_weights, split_node
 from inclusion_marker.outputs.method_table import rule_said
+from inclusion_marker.outputs.missing import lacking
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, VIRIDIS
 from inclusion_marker.outputs.tables import Table, cells, districts, services, shapes, unit_name
 from inclusion_marker.outputs.web import columns
+from inclusion_marker.outputs.web.districts import district_columns, named_districts
 from inclusion_marker.outputs.web.geometry import bounds_of
 from inclusion_marker.outputs.web.libraries import LIBRARIES
 from inclusion_marker.outputs.web.packing import Packed, packed
@@ -26,13 +30,13 @@ from inclusion_marker.outputs.web.surroundings import (
     names_of,
     surrounding_columns,
 )
-from inclusion_marker.outputs.wording import cautions
+from inclusion_marker.outputs.wording import MEASURES, capital, cautions_of
 from inclusion_marker.result import Result
 from inclusion_marker.texts import LANGUAGES, Text, catalogue, phrase, word
 
 _VERSION = 1
-_CONFIDENCES = ("high", "medium", "low")
 _WORDS = "web_"
+_SHARED_WORDS = ("layer_boundary", "layer_districts")
 Said = dict[str, str]
 
 
@@ -89,18 +93,20 @@ def payload_of(result: Result, analyses: Analyses, language: str, *, raw: bool =
         **_grid(result),
         "nodes": list(_nodes(result, analyses)),
         "breaks": list(BREAKS),
+        "limits": list(class_labels(dash=" \N{EN DASH} ")),
         "palettes": {"published": list(PUBLISHED), "viridis": list(VIRIDIS)},
         "noData": NO_DATA,
         "digits": _digits(table, result),
         "codes": {name: list(book.values()) for name, book in books.items()},
         "context": _context(result.method),
-        "districts": _names_of_districts(around),
+        "districts": named_districts(around, analyses),
         "services": list(layers_of(dots)),
         "spaces": list(layers_of(areas)),
         "totals": _totals(result, analyses),
         "groups": list(_groups(analyses)),
         "sources": list(_sources(result)),
         "missing": list(_missing(result)),
+        "measured": MEASURES,
         "words": _words(),
         "libraries": [
             {"name": each.name, "version": each.version, "licence": each.licence}
@@ -116,7 +122,7 @@ def payload_of(result: Result, analyses: Analyses, language: str, *, raw: bool =
         **dict(
             columns.code_columns(table.frame, {key: tuple(book) for key, book in books.items()})
         ),
-        **dict(columns.district_columns(around, result.method)),
+        **dict(district_columns(around, result)),
         **dict(surrounding_columns(result, dots, areas)),
     }
     flags = dict(columns.below_flags(table.frame, result.method))
@@ -156,7 +162,7 @@ def _what(result: Result) -> dict[str, Any]:
             "name": _said(method.name),
             "comparable": method.comparable,
         },
-        "cautions": {each: list(cautions(city, method, each)) for each in LANGUAGES},
+        "cautions": {each: list(cautions_of(result, each)) for each in LANGUAGES},
     }
 
 
@@ -187,7 +193,6 @@ def _nodes(result: Result, analyses: Analyses) -> Iterator[dict[str, Any]]:
             "weight": _figure(weights[node]),
             "supplementary": card is not None and card.supplementary,
             "unit": card and {each: unit_name(card.unit, each) for each in LANGUAGES},
-            "digits": columns.RAW_DIGITS if card else columns.SCORE_DIGITS,
             "mean": _figure(means["people_weighted"][node]),
             "plain": _figure(means["plain"][node]),
             "low": low,
@@ -213,11 +218,11 @@ def _about(method: Method, node: str) -> Text:
             "about_node",
             each,
             rule=rule_said(method.rule_of(node), each),
-            children=", ".join(child.said(each) for child in children),
+            children="; ".join(child.said(each) for child in children),
         )
         for each in LANGUAGES
     }
-    return Text(**{each: f"{about[:1].upper()}{about[1:]}" for each, about in said.items()})
+    return Text(**{each: capital(about) for each, about in said.items()})
 
 
 def _weights(method: Method) -> dict[str, float]:
@@ -257,9 +262,9 @@ def _books(result: Result, frame: pd.DataFrame) -> dict[str, dict[str, dict[str,
     """Return by column of codes what each code is called; columns that no cell has left out."""
     method = result.method
     words = {
-        "confidence": ("confidence", _CONFIDENCES),
+        "confidence": ("confidence", CONFIDENCE),
         "confidence_reason": ("cause", tuple(_present(frame, "confidence_reason"))),
-        "hotspot": ("hotspot", ("low", "high", "none", "island")),
+        "hotspot": ("hotspot", CLUSTERS),
     }
     labels: dict[str, dict[str, Text]] = {
         name: {code: phrase(f"{kind}_{code}") for code in codes}
@@ -307,17 +312,9 @@ def _totals(result: Result, analyses: Analyses) -> dict[str, Any]:
         "coverage": _figure(coverage),
         "confidence": None
         if sure is None
-        else {each: _figure(sure.get(each, 0.0)) for each in _CONFIDENCES},
+        else {each: _figure(sure.get(each, 0.0)) for each in CONFIDENCE},
         "clusters": {each: _figure(clusters[each]) for each in ("low", "high")},
     }
-
-
-def _names_of_districts(table: Table | None) -> list[dict[str, str]]:
-    """Return the districts with their names; their figures are columns."""
-    if table is None:
-        return []
-    named = table.frame[["district", "district_name"]].astype(str)
-    return [{"id": key, "name": name} for key, name in named.itertuples(index=False)]
 
 
 def _groups(analyses: Analyses) -> Iterator[dict[str, Any]]:
@@ -353,30 +350,29 @@ def _sources(result: Result) -> Iterator[dict[str, Any]]:
         layer = str(each["layer"])
         said = known.get(layer)
         if said is None:
-            said = phrase(f"webmap_layer_{layer}") if layer in _PLACES else Text(es=layer, en=layer)
+            said = phrase(_PLACES[layer]) if layer in _PLACES else Text(es=layer, en=layer)
         named = Text(es=said.es.rstrip("."), en=said.en.rstrip("."))
         texts = {key: str(each[key] or "") for key in ("file", "source", "date", "licence")}
         yield {"layer": _said(named), **texts}
 
 
-_PLACES = ("boundary", "cells", "districts")
+_PLACES = {"boundary": "layer_boundary", "cells": "web_cells", "districts": "layer_districts"}
 
 
 def _missing(result: Result) -> Iterator[dict[str, Any]]:
     """Yield the indicators that no cell has a value of, and why."""
-    for key, card in result.method.indicators.items():
-        # What a city may bring and does not is no gap of its marker.
-        if not card.supplementary and result.scores.indicators[key].isna().all():
-            reason = result.city.omitted.get(key) or phrase("summary_no_values")
-            yield {"id": f"ind_{key}", "name": _said(card.name), "reason": _said(reason)}
+    for each in lacking(result):
+        node = f"ind_{each.indicator}"
+        name = result.method.name_of(node)
+        yield {"id": node, "name": _said(name), "reason": _said(each.reason)}
 
 
 def _words() -> dict[str, Said]:
-    """Return the phrases of the page by language, without the prefix of their keys."""
+    """Return the phrases of the page by language, its own ones without the prefix of their keys."""
     found = {
         key.removeprefix(_WORDS): entry
         for name in ("words", "phrases")
         for key, entry in catalogue(name).items()
-        if key.startswith(_WORDS)
+        if key.startswith(_WORDS) or key in _SHARED_WORDS
     }
     return {each: {key: entry[each] for key, entry in found.items()} for each in LANGUAGES}

@@ -18,6 +18,8 @@ const address = (() => {
     at: "at",
     tab: "tab",
   };
+  /** Between a cell and the place in it that was looked for. */
+  const SPOT = "*";
 
   /** Return the parts of the address, by name. */
   const parts = () => new URLSearchParams(location.hash.replace(/^#/, ""));
@@ -42,9 +44,8 @@ const address = (() => {
     if (Number(get("people")) > 0) state.people = Number(get("people"));
     state.unsure = list("unsure").filter((code) => ["high", "medium", "low"].includes(code));
     if (get("district") && figures.district(get("district"))) state.district = get("district");
-    const chosen = /^(cell|district):(.+)$/.exec(get("selection") ?? "");
-    if (chosen && exists(data, chosen[1], chosen[2]))
-      state.selection = { kind: chosen[1] === "cell" ? "cell" : "district", id: chosen[2] };
+    const chosen = selection(data, get("selection") ?? "");
+    if (chosen) state.selection = chosen;
     if (found.has(KEYS.layers)) state.layers = list("layers");
     const place = (get("at") ?? "").split(",").map(Number);
     if (place.length === 3 && place.every(Number.isFinite) && Math.abs(place[1]) < 85)
@@ -52,6 +53,15 @@ const address = (() => {
     if (tabs.NAMES.includes(get("tab"))) state.tab = get("tab");
     else if (state.selection) state.tab = "place";
     return state;
+  }
+
+  /** @returns {State["selection"]} */
+  function selection(data, written_) {
+    const [, kind, rest] = /^(cell|district):(.+)$/.exec(written_) ?? [];
+    if (!kind) return null;
+    if (exists(data, kind, rest)) return { kind: kind === "cell" ? "cell" : "district", id: rest };
+    const [id, spot] = [rest.slice(0, rest.lastIndexOf(SPOT)), rest.slice(rest.lastIndexOf(SPOT) + 1)];
+    return kind === "cell" && exists(data, kind, id) ? { kind, id, spot } : null;
   }
 
   const exists = (data, kind, id) => (kind === "cell" ? data.cells.includes(id) : figures.district(id) !== null);
@@ -73,7 +83,7 @@ const address = (() => {
   }
 
   function written(key, value) {
-    if (key === "selection") return value ? `${value.kind}:${value.id}` : "";
+    if (key === "selection") return value ? `${value.kind}:${value.id}${value.spot ? SPOT + value.spot : ""}` : "";
     if (key === "at") return value ? value.map((each, k) => each.toFixed(k === 2 ? 2 : 5)).join(",") : "";
     return Array.isArray(value) ? value.join(".") : String(value);
   }

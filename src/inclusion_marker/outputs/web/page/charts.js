@@ -240,15 +240,15 @@ const charts = (() => {
   /**
    * Return a score as a bar from 0 to 100, with a mark where the city's mean lies.
    * @param {number} score
-   * @param {string} palette
+   * @param {string} colour Of its class.
    * @param {number} [city]
    */
-  function bar(score, palette, city = NaN) {
+  function bar(score, colour, city = NaN) {
     const full = Number.isFinite(score) ? Math.max(0, Math.min(100, score)) : 0;
     return dom.el(
       "span",
       { class: "bar", "aria-hidden": "true" },
-      dom.el("i", { style: { width: `${full}%`, "--chip": figures.colour(figures.classOf(score), palette) } }),
+      dom.el("i", { style: { width: `${full}%`, "--chip": colour } }),
       Number.isFinite(city) ? dom.el("b", { style: { left: `${Math.max(0, Math.min(100, city))}%` } }) : null,
     );
   }

@@ -16,6 +16,7 @@ const city = (() => {
     const node = figures.node(state.node);
     const found = figures.of(state.node, mask);
     const mean = part ? found.mean : (node.mean ?? NaN);
+    const number = part ? found.classOfMean : figures.classOf(mean);
     dom.fill(
       dom.at("tab-city"),
       dom.el("h2", { text: part ? words.t("filtered_cells") : words.said(data.city.name) }),
@@ -26,23 +27,26 @@ const city = (() => {
             text: `${words.t("filtered_note")} ${filters.describe(state)}`,
           })
         : null,
-      hero(state, node, mean, part),
-      facts(found, part, node),
+      dom.el("div", { class: "summary" }, hero(state, node, mean, number, part), facts(found, part, node)),
+      dom.el("div", { class: "rest" }, ...rest(state, mask, part, found, mean)),
+    );
+  }
+
+  const rest = (state, mask, part, found, mean) =>
+    [
       areas(state, mask, part),
       found.people > 0 ? charts.byClass(found.shares, state.palette) : null,
       found.scored > 0 ? charts.histogram(figures.histogram(state.node, mask), mean, state.palette) : null,
       part ? null : charts.gaps(data.groups ?? []),
       part ? null : sure(),
-    );
-  }
+    ];
 
-  function hero(state, node, mean, part) {
+  function hero(state, node, mean, number, part) {
     const known = Number.isFinite(mean);
-    const number = figures.classOf(mean);
     return dom.el(
       "div",
       { class: "hero" },
-      dom.el("span", { class: "hero-name", text: words.said(node.name) }),
+      dom.el("span", { class: "hero-name", text: words.named(node) }),
       dom.el(
         "p",
         { class: "hero-score" },
@@ -62,7 +66,7 @@ const city = (() => {
         : null,
       Number.isFinite(node.rawMean) && !part
         ? dom.el("p", {
-            text: `${words.t("measured_mean")}: ${words.measured(node.rawMean, node.digits ?? 1)} ${words.said(node.unit)}`,
+            text: `${words.t("measured_mean")}: ${words.measured(node.rawMean, words.said(node.unit))}`,
           })
         : null,
     );
@@ -76,7 +80,9 @@ const city = (() => {
       [words.t("people_scored"), words.percent(found.people > 0 ? found.scored / found.people : NaN)],
     ];
     if (!part && Number.isFinite(node.plain)) rows.push([words.t("plain_mean"), words.score(node.plain)]);
-    if (!part && Number.isFinite(totals.coverage)) rows.push([words.t("coverage"), words.percent(totals.coverage)]);
+    // The weight observed is that of the marker.
+    if (!part && node.level === "marker" && Number.isFinite(totals.coverage))
+      rows.push([words.t("coverage"), words.percent(totals.coverage)]);
     return dom.el(
       "dl",
       { class: "facts" },
@@ -87,7 +93,9 @@ const city = (() => {
   function areas(state, mask, part) {
     const nodes = data.nodes.filter((node) => node.level === "marker" || node.level === "area");
     const rows = nodes.map((node) => {
-      const mean = part ? figures.of(node.id, mask).mean : (node.mean ?? NaN);
+      const found = part ? figures.of(node.id, mask) : null;
+      const mean = found ? found.mean : (node.mean ?? NaN);
+      const number = found ? found.classOfMean : figures.classOf(mean);
       return dom.el(
         "button",
         {
@@ -99,7 +107,7 @@ const city = (() => {
         },
         dom.el("span", { class: "score-name", text: words.said(node.name) }),
         dom.el("span", { class: "score-value", text: Number.isFinite(mean) ? words.score(mean) : words.t("no_data") }),
-        charts.bar(mean, state.palette),
+        charts.bar(mean, figures.colour(number, state.palette)),
       );
     });
     return dom.el("section", { class: "block" }, dom.el("h3", { text: words.t("areas") }), ...rows);

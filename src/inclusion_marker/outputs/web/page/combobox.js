@@ -20,11 +20,14 @@
  * @param {(choice: Choice) => void} options.choose
  * @param {() => string} [options.shown] What stands in the field while nobody types.
  * @param {() => string} options.none Said when nothing is found.
+ * @param {() => Choice[]} [options.instead] What there is to choose then.
  * @param {"search"|"down"} options.icon
  * @param {() => void} [options.opened] Called when the list opens.
  * @returns {{root: HTMLElement, label: () => void}}
  */
-function combobox({ id, label, hint, find, choose, shown = () => "", none, icon, opened = () => {} }) {
+function combobox(options) {
+  const { id, label, hint, find, choose, none, icon } = options;
+  const { shown = () => "", instead = () => [], opened = () => {} } = options;
   const list = dom.el("ul", { id: `${id}-list`, role: "listbox", class: "choices", hidden: true });
   const input = /** @type {HTMLInputElement} */ (
     dom.el("input", {
@@ -52,16 +55,14 @@ function combobox({ id, label, hint, find, choose, shown = () => "", none, icon,
 
   function open(typed) {
     found = find(typed);
-    const rows = found.map((choice, k) => row(choice, k));
-    list.replaceChildren(
-      ...(rows.length
-        ? rows
-        : [dom.el("li", { class: "choices-none", role: "option", "aria-disabled": "true", text: none() })]),
-    );
+    const nothing = !found.length;
+    if (nothing) found = instead();
+    const said = dom.el("li", { class: "choices-none", role: "option", "aria-disabled": "true", text: none() });
+    list.replaceChildren(...(nothing ? [said] : []), ...found.map(row));
     if (list.hidden) opened();
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    activate(typed && found.length ? 0 : found.findIndex((choice) => choice.text === shown()));
+    activate(nothing ? -1 : typed ? 0 : found.findIndex((choice) => choice.text === shown()));
   }
 
   function row(choice, k) {
@@ -86,8 +87,8 @@ function combobox({ id, label, hint, find, choose, shown = () => "", none, icon,
 
   function activate(k) {
     active = k;
-    const rows = /** @type {HTMLElement[]} */ ([...list.children]);
-    rows.forEach((each, j) => each.setAttribute("aria-selected", String(j === k && found.length > 0)));
+    const rows = dom.all(list, ".choice");
+    rows.forEach((each, j) => each.setAttribute("aria-selected", String(j === k)));
     if (k >= 0 && rows[k]) {
       input.setAttribute("aria-activedescendant", rows[k].id);
       rows[k].scrollIntoView({ block: "nearest" });
@@ -109,6 +110,8 @@ function combobox({ id, label, hint, find, choose, shown = () => "", none, icon,
     input.value = shown();
   }
 
+  const next = (way) => (active < 0 && way < 0 ? found.length - 1 : (active + way + found.length) % found.length);
+
   function key(event) {
     if (event.key === "Escape") {
       if (!list.hidden) event.stopPropagation();
@@ -117,7 +120,7 @@ function combobox({ id, label, hint, find, choose, shown = () => "", none, icon,
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (list.hidden) open("");
-      else if (found.length) activate((active + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length);
+      else if (found.length) activate(next(event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
       pick(active);

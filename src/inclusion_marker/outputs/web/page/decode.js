@@ -53,20 +53,26 @@ const readData = (() => {
   }
 
   /**
-   * Return the class of each cell: 0 without data, 1 the worst.
+   * Return the class of a score: 0 without data, 1 the worst; a limit belongs to the class above it.
+   * @param {number|null} score
+   * @param {number[]} limits Between the classes.
+   */
+  const classOf = (score, limits) =>
+    Number.isFinite(score) ? 1 + limits.filter((limit) => score >= limit).length : 0;
+
+  /**
+   * Return the class of each cell.
    * @param {Float64Array} scores As they are shown, to a tenth.
-   * @param {number[]} breaks
+   * @param {number[]} limits
    * @param {(i: number) => boolean} below Whether the i-th score that is shown as a limit of
    *   classes lies just below it.
    * @returns {Uint8Array}
    */
-  function classesOf(scores, breaks, below) {
-    const inner = breaks.slice(1, -1);
+  function classesOf(scores, limits, below) {
     let seen = 0;
     return Uint8Array.from(scores, (score) => {
-      if (Number.isNaN(score)) return 0;
-      const rank = 1 + inner.filter((limit) => score >= limit).length;
-      if (!inner.includes(score)) return rank;
+      const rank = classOf(score, limits);
+      if (!limits.includes(score)) return rank;
       seen += 1;
       return below(seen - 1) ? rank - 1 : rank;
     });
@@ -84,7 +90,7 @@ const readData = (() => {
   }
 
   /** Return the districts with their figures and outlines. */
-  function districtsOf({ districts, nodes }, carried) {
+  function districtsOf({ context, districts, nodes }, carried) {
     if (!districts.length) return [];
     const figures = remembered((name) => carried.numbers(`districts:${name}`));
     const outline = unpack.shapes(carried, "districts");
@@ -100,6 +106,7 @@ const readData = (() => {
         high: figure("marker_high"),
         areas: Object.fromEntries(areas),
         scores,
+        context: Object.fromEntries(context.map(({ id }) => [id, figure(id)])),
         outline: outline(i),
       };
     });
@@ -142,6 +149,7 @@ const readData = (() => {
     const places = JSON.parse(carried.text("places"));
     const cells = cellIds(header, carried, places);
     const score = remembered((node) => carried.numbers(`score:${node}`));
+    const between = breaks.slice(1, -1);
     return Object.freeze({
       ...said,
       breaks,
@@ -149,7 +157,8 @@ const readData = (() => {
       cells,
       outline: outlinesOf(header, carried, cells),
       score,
-      classes: remembered((node) => classesOf(score(node), breaks, carried.flags(`below:${node}`))),
+      classOf: (exact) => classOf(exact, between),
+      classes: remembered((node) => classesOf(score(node), between, carried.flags(`below:${node}`))),
       hasRaw: contents.includes("raw"),
       raw: remembered((node) => carried.numbers(`raw:${node}`)),
       column: remembered((name) => carried.numbers(`column:${name}`)),

@@ -11,17 +11,20 @@ const districts = (() => {
     draw(store.get());
   }
 
+  /** Return the columns: what the map shows stands first. */
   function columns() {
     const areas = data.nodes.filter((node) => node.level === "area");
-    const score = (id, title, about) => ({
+    const score = (id, title) => ({
       key: id,
       title,
-      about,
-      value: (each) => (id === "marker" ? each.marker : each.areas?.[id]) ?? NaN,
+      value: (each) => (id === "marker" ? each.marker : (each.scores?.[id] ?? each.areas?.[id])) ?? NaN,
       shown: words.score,
       chip: true,
     });
+    const shown = figures.node(store.get().node);
+    const deep = shown.level !== "marker" && shown.level !== "area";
     return [
+      ...(deep ? [score(shown.id, words.named(shown))] : []),
       { key: "people", title: words.t("people"), value: (each) => each.people, shown: words.whole },
       score("marker", words.t("marker_short")),
       {

@@ -66,6 +66,7 @@ function engineMapLibre(maplibregl, ground) {
   map.getCanvas().removeAttribute("aria-label");
   const over = ground.home.appendChild(dom.el("canvas", { class: "canvas-over", "aria-hidden": "true" }));
   let shown = new Uint8Array(ground.n).fill(255);
+  let loaded = false;
 
   function shade(colours) {
     const look = ["coalesce", ["feature-state", "look"], 0];
@@ -101,18 +102,22 @@ function engineMapLibre(maplibregl, ground) {
   /** @type {Promise<void>} */
   const drawn = new Promise((done) => {
     map.once("load", () => {
+      loaded = true;
+      // What was chosen while it loaded.
+      map.setPaintProperty("cells", "fill-color", shade(latest.colours));
       colour(latest.looks);
       map.once("idle", () => done());
     });
   });
-  const latest = { looks: ground.looks };
+  const latest = { looks: ground.looks, colours: ground.colours };
 
   return {
     name: "maplibre",
     view,
     colour(looks, colours) {
       latest.looks = looks;
-      if (!map.isStyleLoaded() && shown[0] === 255) return;
+      latest.colours = colours;
+      if (!loaded) return;
       map.setPaintProperty("cells", "fill-color", shade(colours));
       colour(looks);
     },

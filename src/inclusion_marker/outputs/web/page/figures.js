@@ -16,20 +16,13 @@ const figures = (() => {
   }
 
   /** Return the class of a score, 1 = worst, 0 = no data; a break belongs to the class above it. */
-  function classOf(score) {
-    if (!Number.isFinite(score)) return 0;
-    const inner = data.breaks.slice(1, -1);
-    return inner.filter((edge) => score >= edge).length + 1;
-  }
+  const classOf = (score) => data.classOf(score);
 
   /** Return the class of each cell, 0 = no data, 1 = worst. @param {string} node @returns {Uint8Array} */
   const classesOf = (node) => data.classes(node);
 
   /** Return how a class is called: its limits. @param {number} number */
-  const limits = (number) =>
-    number === 0 ? words.t("no_data") : `${edge(data.breaks[number - 1])} – ${edge(data.breaks[number])}`;
-
-  const edge = (value) => String(Math.round(value * 10) / 10);
+  const limits = (number) => (number === 0 ? words.t("no_data") : data.limits[number - 1]);
 
   /** Return the colour of a class in a palette. */
   const colour = (number, palette) => (number === 0 ? data.noData : data.palettes[palette][number - 1]);
@@ -87,7 +80,7 @@ const figures = (() => {
    * Return the figures of the cells that pass.
    * @param {string} node
    * @param {Uint8Array} passing
-   * @returns {{cells: number, people: number, scored: number, mean: number, shares: number[]}}
+   * @returns {{cells: number, people: number, scored: number, mean: number, classOfMean: number, shares: number[]}}
    *   `scored` are the people who have a score, `shares` the people of each class, no data first.
    */
   function of(node, passing) {
@@ -105,17 +98,28 @@ const figures = (() => {
       if (found[i] > 0) sum += here * scores[i];
     }
     const scored = shares.slice(1).reduce((a, b) => a + b, 0);
-    return { cells, people: scored + shares[0], scored, mean: scored > 0 ? sum / scored : NaN, shares };
+    const mean = scored > 0 ? sum / scored : NaN;
+    return { cells, people: scored + shares[0], scored, mean, classOfMean: within(classOf(mean), shares), shares };
+  }
+
+  /** Return the class of a mean: scores known to a tenth must not take it out of the classes of its cells. */
+  function within(number, shares) {
+    if (number === 0) return 0;
+    const lived = [...shares.keys()].filter((k) => k > 0 && shares[k] > 0);
+    return Math.min(Math.max(number, lived[0]), lived[lived.length - 1]);
   }
 
   /** Return the people in each band of five points. @param {string} node @param {Uint8Array} passing */
   function histogram(node, passing) {
     const scores = data.score(node);
     const people = data.column("people");
+    const found = classesOf(node);
     const bands = new Array(20).fill(0);
     for (let i = 0; i < data.n; i += 1) {
       if (!passing[i] || !Number.isFinite(scores[i]) || !(people[i] > 0)) continue;
-      bands[Math.min(19, Math.max(0, Math.floor(scores[i] / 5)))] += people[i];
+      // A score just below a class is shown as its limit, and counted where its class is.
+      const band = Math.floor(scores[i] / 5) - (found[i] < classOf(scores[i]) ? 1 : 0);
+      bands[Math.min(19, Math.max(0, band))] += people[i];
     }
     return bands;
   }

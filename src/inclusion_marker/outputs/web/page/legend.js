@@ -17,7 +17,7 @@ const legend = (() => {
     const order = [...Array(data.breaks.length - 1).keys()].map((k) => k + 1).concat(0);
     dom.fill(
       dom.at("legend"),
-      dom.el("h2", { id: "legend-title", text: words.said(node.name) }),
+      dom.el("h2", { id: "legend-title", text: words.named(node) }),
       dom.el("p", { class: "note", text: words.t("scale") }),
       dom.el(
         "ul",

@@ -19,7 +19,7 @@
 
   async function start(data) {
     figures.start(data);
-    words.start(data.words);
+    words.start(data.words, data.measured);
     const first = usual(data);
     store.start(address.read(data, first));
     words.speak(store.get().language);
@@ -62,6 +62,9 @@
       words.label();
       const title = words.t("title");
       dom.at("title").textContent = title;
+      // On paper what the map shows stands first; the marker is called as the page itself.
+      const node = figures.node(state.node);
+      dom.at("paper-title").textContent = node.level === "marker" ? "" : words.named(node);
       dom.at("subtitle").textContent = words.said(data.city.name);
       document.title = `${words.said(data.city.name)} · ${title}`;
       const cautions = data.cautions[state.language];

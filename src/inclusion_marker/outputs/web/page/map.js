@@ -56,19 +56,17 @@ const map = (() => {
 
   /** Say on a narrow page, where the legend is out of sight, what the colours are. */
   function title(state) {
-    const steps = data.breaks
-      .slice(0, -1)
-      .map((_, k) =>
-        dom.el(
-          "span",
-          {},
-          dom.el("i", { style: { "--chip": figures.colour(k + 1, state.palette) } }),
-          figures.limits(k + 1).split(" ")[0],
-        ),
-      );
+    const steps = data.limits.map((limits, k) =>
+      dom.el(
+        "span",
+        {},
+        dom.el("i", { style: { "--chip": figures.colour(k + 1, state.palette) } }),
+        limits.split(" ")[0],
+      ),
+    );
     dom.fill(
       dom.at("map-title"),
-      dom.el("span", { text: words.said(figures.node(state.node).name) }),
+      dom.el("span", { text: words.named(figures.node(state.node)) }),
       dom.el("span", { class: "ramp" }, ...steps),
     );
   }
@@ -179,24 +177,27 @@ const map = (() => {
     else store.set({ selection: null });
   }
 
-  /** @param {number} i */
-  function select(i) {
-    store.set({ selection: { kind: "cell", id: String(data.cells[i]) }, tab: "place" });
-    say(i);
+  /**
+   * @param {number} i
+   * @param {Spot} [spot] The place that was looked for there.
+   */
+  function select(i, spot) {
+    const chosen = { kind: "cell", id: String(data.cells[i]) };
+    store.set({ selection: spot ? { ...chosen, spot: spot.ref } : chosen, tab: "place" });
+    say(i, spot ? `${spot.name}, ${words.said(spot.kind)}. ` : "");
   }
 
-  function say(i) {
+  function say(i, before) {
     const state = store.get();
     const number = figures.classesOf(state.node)[i];
-    dom.announce(
-      words.t(number ? "said_cell" : "said_cell_empty", {
-        place: figures.districtOf(i)?.name ?? words.t("cell"),
-        name: words.said(figures.node(state.node).name),
-        score: words.score(data.score(state.node)[i]),
-        number,
-        people: words.whole(figures.value("people", i)),
-      }),
-    );
+    const cell = words.t(number ? "said_cell" : "said_cell_empty", {
+      place: figures.districtOf(i)?.name ?? words.t("cell"),
+      name: words.said(figures.node(state.node).name),
+      score: words.score(data.score(state.node)[i]),
+      number,
+      people: words.whole(figures.value("people", i)),
+    });
+    dom.announce(before + cell);
   }
 
   function moved() {
@@ -281,13 +282,14 @@ const map = (() => {
     drawn.fit([west, south, east, north], 15);
   }
 
-  /** Show a point: select the cell under it, or the nearest one. */
-  function show(lng, lat) {
+  /** Show a place: select the cell under it, or the nearest one. @param {Spot} spot */
+  function show(spot) {
+    const { lng, lat } = spot;
     const [x, y] = geometry.project(lng, lat);
     const found = under(x, y);
     drawn.go(lng, lat, Math.max(14.5, drawn.where()[2]));
-    select(found >= 0 ? found : geometry.nearest(cells, x, y, new Uint8Array(data.n).fill(1)));
+    select(found >= 0 ? found : geometry.nearest(cells, x, y, new Uint8Array(data.n).fill(1)), spot);
   }
 
-  return { start, follow, reveal, show, view: () => seen };
+  return { start, follow, reveal, show, whole: () => drawn.fit(data.bounds), view: () => seen };
 })();

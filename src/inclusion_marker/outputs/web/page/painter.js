@@ -15,6 +15,9 @@
 const painter = (() => {
   const PATHS = 300; // rings a path: longer ones are slow to fill without a graphics card
   const EARTH_M = 40075016.686;
+  const INK = "#1b2430";
+  const SMALL = 11; // pixels: narrower cells are covered by thick lines
+  const MANY = 20; // districts: their names are written smaller
   const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
   /** Return the context of a canvas, sized to the view and empty. */
@@ -110,19 +113,30 @@ const painter = (() => {
     }
   }
 
-  /** Draw a line that shows on any colour: a dark one on a light one. */
-  function outline(context, view, rings, dark, light) {
+  /**
+   * Draw outlines: each line over the one before it.
+   * @param {CanvasRenderingContext2D} context
+   * @param {View} view
+   * @param {Float64Array[]} rings
+   * @param {Array<[string, number]>} looks Colour and width.
+   */
+  function lines(context, view, rings, looks) {
     context.lineJoin = "round";
-    for (const [colour, width] of [
-      [light[0], light[1]],
-      [dark[0], dark[1]],
-    ]) {
-      context.beginPath();
-      trace(context, view, rings);
+    context.beginPath();
+    trace(context, view, rings);
+    for (const [colour, width] of looks) {
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.stroke();
     }
+  }
+
+  /** Draw outlines in dark and light dashes: thin, and still seen on any colour. */
+  function dashes(context, view, rings, width) {
+    lines(context, view, rings, [[INK, width]]);
+    context.setLineDash([3, 4]);
+    lines(context, view, rings, [["#ffffff", width]]);
+    context.setLineDash([]);
   }
 
   /** Return the rings of one cell. */
@@ -143,8 +157,10 @@ const painter = (() => {
    * @param {Array<{name: string, rings: Float64Array[], box: number[], middle: number[]}>} scene.districts
    * @param {Float64Array[]} scene.boundary
    * @param {Array<{colour: string, xy: Float64Array}>} scene.services
+   * @param {number} scene.wide How wide a cell is, in the plane of the map.
    * @param {Float64Array[]|null} scene.hover
    * @param {Float64Array[]|null} scene.selected
+   * @param {{name: string, colour: string, middle: [number, number]}|null} scene.spot The place chosen.
    */
   function paintOver(context, view, scene) {
     for (const { colour, rings } of scene.spaces) {
@@ -158,13 +174,17 @@ const painter = (() => {
       context.lineWidth = 1.2;
       context.stroke();
     }
-    for (const each of scene.districts)
-      outline(context, view, each.rings, ["#3a4454", 0.9], ["rgba(255,255,255,.75)", 2.4]);
-    if (scene.boundary.length) outline(context, view, scene.boundary, ["#1b2430", 1.6], ["rgba(255,255,255,.8)", 3.6]);
+    // Where cells are small a light line beside the dark one would hide them.
+    const small = scene.wide * view.scale < SMALL;
+    for (const each of scene.districts) dashes(context, view, each.rings, small ? 0.8 : 1.2);
+    if (scene.boundary.length) {
+      const light = small ? [] : [["rgba(255,255,255,.8)", 3.4]];
+      lines(context, view, scene.boundary, [...light, [INK, small ? 0.9 : 1.6]]);
+    }
     for (const each of scene.services) paintPoints(context, view, each);
-    if (scene.hover) outline(context, view, scene.hover, ["#1b2430", 1.5], ["#ffffff", 3.5]);
-    if (scene.selected) outline(context, view, scene.selected, ["#0b5cad", 3], ["#ffffff", 6.5]);
-    paintNames(context, view, scene.districts);
+    if (scene.hover) lines(context, view, scene.hover, [["#ffffff", 3.5], [INK, 1.5]]);
+    if (scene.selected) lines(context, view, scene.selected, [["#ffffff", 6.5], ["#0b5cad", 3]]);
+    paintNames(context, view, scene.districts, scene.spot ? [paintSpot(context, view, scene.spot)] : []);
     paintScale(context, view);
   }
 
@@ -187,28 +207,54 @@ const painter = (() => {
     context.stroke();
   }
 
-  /** Write the names of districts where they have room, and none over another. */
-  function paintNames(context, view, districts) {
-    context.font = `600 12px ${FONT}`;
+  /** Write the place chosen beside its dot, and return the room that it takes. */
+  function paintSpot(context, view, { name, colour, middle }) {
+    const x = (middle[0] - view.left) * view.scale,
+      y = (middle[1] - view.top) * view.scale;
+    context.beginPath();
+    context.arc(x, y, 7, 0, 2 * Math.PI);
+    context.fillStyle = colour;
+    context.fill();
+    context.lineWidth = 2.5;
+    context.strokeStyle = "#ffffff";
+    context.stroke();
+    context.font = `600 13px ${FONT}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
+    const half = context.measureText(name).width / 2;
+    const at = Math.max(half + 6, Math.min(view.width - half - 6, x));
+    written(context, name, at, y - 18);
+    return [at - half - 4, y - 28, at + half + 4, y + 8];
+  }
+
+  /** Write dark letters with a light edge. */
+  function written(context, said, x, y) {
     context.lineJoin = "round";
-    const taken = [];
+    context.strokeStyle = "rgba(255,255,255,.92)";
+    context.lineWidth = 3.5;
+    context.strokeText(said, x, y);
+    context.fillStyle = INK;
+    context.fillText(said, x, y);
+  }
+
+  /** Write the names of districts where they have room, and none over another or over what is taken. */
+  function paintNames(context, view, districts, taken) {
+    const size = districts.length > MANY ? 10 : 12;
+    context.font = `600 ${size}px ${FONT}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
     for (const { name, box, middle } of districts) {
       const x = (middle[0] - view.left) * view.scale,
         y = (middle[1] - view.top) * view.scale;
       const room = (box[2] - box[0]) * view.scale;
       const wide = context.measureText(name).width;
-      const frame = [x - wide / 2 - 2, y - 9, x + wide / 2 + 2, y + 9];
+      const high = 0.75 * size;
+      const frame = [x - wide / 2 - 2, y - high, x + wide / 2 + 2, y + high];
       if (wide > room * 1.15 || frame[0] < 0 || frame[2] > view.width || frame[1] < 0 || frame[3] > view.height)
         continue;
       if (taken.some((t) => frame[0] < t[2] && frame[2] > t[0] && frame[1] < t[3] && frame[3] > t[1])) continue;
       taken.push(frame);
-      context.strokeStyle = "rgba(255,255,255,.92)";
-      context.lineWidth = 3.5;
-      context.strokeText(name, x, y);
-      context.fillStyle = "#1b2430";
-      context.fillText(name, x, y);
+      written(context, name, x, y);
     }
   }
 
@@ -226,7 +272,7 @@ const painter = (() => {
     context.lineCap = "butt";
     for (const [colour, width] of [
       ["rgba(255,255,255,.9)", 4.5],
-      ["#1b2430", 1.6],
+      [INK, 1.6],
     ]) {
       context.strokeStyle = colour;
       context.lineWidth = width;
@@ -240,11 +286,7 @@ const painter = (() => {
     context.font = `12px ${FONT}`;
     context.textAlign = "left";
     context.textBaseline = "alphabetic";
-    context.lineWidth = 3.5;
-    context.strokeStyle = "rgba(255,255,255,.92)";
-    context.strokeText(said, x + 4, y - 6);
-    context.fillStyle = "#1b2430";
-    context.fillText(said, x + 4, y - 6);
+    written(context, said, x + 4, y - 6);
   }
 
   return { clean, grouped, paintCells, paintOver, ringsOf };

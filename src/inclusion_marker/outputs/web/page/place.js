@@ -24,11 +24,13 @@ const place = (() => {
    * @property {string} title
    * @property {string} subtitle
    * @property {(node: string) => number} score
+   * @property {(node: string) => number} classOf Of the exact score, 0 = no data.
    * @property {(node: string) => number} raw
    * @property {Array<[string, string]>} people
    * @property {number} low
    * @property {number} high
    * @property {Array<[string, string]>} facts
+   * @property {string} lacking Why it has no marker.
    * @property {{name: string, points: number}|null} lacks
    */
 
@@ -62,6 +64,7 @@ const place = (() => {
       title: home ? String(home.name) : words.t("cell_of", { id }),
       subtitle: home ? words.t("cell_of", { id }) : words.t("cell"),
       score: (node) => data.score(node)[i],
+      classOf: (node) => figures.classesOf(node)[i],
       raw: (node) => data.raw(node)?.[i] ?? NaN,
       people: data.context
         .map(({ id: key, name }) => [words.said(name), figures.value(key, i)])
@@ -70,13 +73,21 @@ const place = (() => {
       low: figures.value("marker_low", i),
       high: figures.value("marker_high", i),
       facts,
+      lacking: lacking(figures.value("people", i), coverage),
       lacks: main ? { name: nodeName(main), points: figures.value("shortfall_points", i) } : null,
     };
   }
 
+  /** Say why a cell has no marker. @param {number} people @param {number} coverage */
+  function lacking(people, coverage) {
+    if (people === 0) return words.t("nobody_here");
+    if (!Number.isFinite(coverage)) return words.t("no_marker_here");
+    return words.t("too_little_here", { share: words.percent(coverage) });
+  }
+
   function nodeName(main) {
     const node = figures.node(String(main.code)) ?? figures.node(`ind_${main.code}`);
-    return node ? words.said(node.name) : words.said(main.label);
+    return node ? words.named(node) : words.said(main.label);
   }
 
   /** @returns {Place} */
@@ -87,6 +98,7 @@ const place = (() => {
       title: String(district.name),
       subtitle: words.t("district"),
       score: value,
+      classOf: (node) => figures.classOf(value(node)),
       raw: () => NaN,
       people: data.context
         .map(({ id, name }) => [words.said(name), id === "people" ? district.people : (district.context?.[id] ?? NaN)])
@@ -95,8 +107,9 @@ const place = (() => {
       low: district.low ?? NaN,
       high: district.high ?? NaN,
       facts: [],
+      lacking: words.t("no_marker_here"),
       lacks: district.lacks
-        ? { name: words.said(figures.node(district.lacks.node)?.name ?? null), points: district.lacks.points }
+        ? { name: nodeName({ code: district.lacks.node, label: null }), points: district.lacks.points }
         : null,
     };
   }
@@ -111,12 +124,12 @@ const place = (() => {
     dom.fill(
       home,
       head(state, here),
-      hero(state, here),
+      spot(state),
+      dom.el("div", { class: "heroes" }, theme(state, here), hero(state, here)),
       people(here),
       lacks(here),
       facts(here),
       tree(state, here),
-      legend(),
     );
   }
 
@@ -151,47 +164,82 @@ const place = (() => {
     );
   }
 
-  function hero(state, here) {
-    const marker = here.score("marker");
-    const mean = figures.node("marker").mean ?? NaN;
-    if (!Number.isFinite(marker)) {
-      return dom.el(
-        "div",
-        { class: "hero" },
-        dom.el("span", { class: "hero-name", text: words.said(figures.node("marker").name) }),
-        dom.el("p", { class: "hero-score" }, dom.el("strong", { text: words.t("no_data") })),
-        dom.el("p", { text: words.t("no_marker_here") }),
-      );
-    }
-    const number = figures.classOf(marker);
+  /** Return the place that was looked for in the cell: its name and what it is. */
+  function spot(state) {
+    const chosen = layers.place(state.selection?.spot ?? "");
+    if (!chosen) return null;
     return dom.el(
-      "div",
-      { class: "hero" },
-      dom.el("span", { class: "hero-name", text: words.said(figures.node("marker").name) }),
-      dom.el(
-        "p",
-        { class: "hero-score" },
-        dom.el("strong", { id: "place-score", text: words.score(marker) }),
-        dom.el("span", { class: "hero-of", text: words.t("of_100") }),
-      ),
-      dom.el(
-        "p",
-        { class: "hero-class" },
-        dom.chip(figures.colour(number, state.palette)),
-        words.t("class_of", { number, limits: figures.limits(number) }),
-      ),
-      Number.isFinite(here.low)
-        ? dom.el("p", { text: words.t("interval", { low: words.score(here.low), high: words.score(here.high) }) })
-        : null,
-      Number.isFinite(mean) ? dom.el("p", { class: "versus", text: versus(marker, mean) }) : null,
+      "p",
+      { class: "place-spot", id: "place-spot" },
+      dom.el("span", { class: "key key-dot", "aria-hidden": "true", style: { "--chip": chosen.colour } }),
+      dom.el("span", {}, dom.el("strong", { text: chosen.name }), dom.el("span", { text: words.said(chosen.kind) })),
     );
   }
 
-  /** Say how far a score is from the city's, both as they are shown. */
+  /** Return what the map shows of the place, where that is not the marker. */
+  function theme(state, here) {
+    const node = figures.node(state.node);
+    if (node.level === "marker") return null;
+    const raw = here.raw(node.id);
+    const value = Number.isFinite(raw) ? words.measured(raw, words.said(node.unit)) : "";
+    return led("hero theme", state, here, node, [
+      value ? dom.el("p", { text: words.t("measured", { value }) }) : null,
+      Number.isFinite(here.score(node.id)) ? null : dom.el("p", { text: why(node) }),
+    ]);
+  }
+
+  /** Say why a score other than the marker is not there. */
+  const why = (node) => (gone(node) ? words.said(gone(node).reason) : words.t("too_little_of_it"));
+
+  function hero(state, here) {
+    const marker = figures.node("marker");
+    const known = Number.isFinite(here.score("marker"));
+    return led("hero", state, here, marker, [
+      known ? null : dom.el("p", { text: here.lacking }),
+      known && Number.isFinite(here.low)
+        ? dom.el("p", { text: words.t("interval", { low: words.score(here.low), high: words.score(here.high) }) })
+        : null,
+    ]);
+  }
+
+  /** Return a score in large figures with its class, what is said of it, and the city's beside it. */
+  function led(look, state, here, node, said) {
+    const score = here.score(node.id);
+    const known = Number.isFinite(score);
+    const number = here.classOf(node.id);
+    return dom.el(
+      "div",
+      { class: look, "data-hero": node.id },
+      dom.el("span", { class: "hero-name", text: words.named(node) }),
+      dom.el(
+        "p",
+        { class: "hero-score" },
+        dom.el("strong", {
+          id: node.level === "marker" ? "place-score" : "theme-score",
+          text: known ? words.score(score) : words.t("no_data"),
+        }),
+        known ? dom.el("span", { class: "hero-of", text: words.t("of_100") }) : null,
+      ),
+      known
+        ? dom.el(
+            "p",
+            { class: "hero-class" },
+            dom.chip(figures.colour(number, state.palette)),
+            words.t("class_of", { number, limits: figures.limits(number) }),
+          )
+        : null,
+      ...said,
+      known && Number.isFinite(node.mean)
+        ? dom.el("p", { class: "versus", text: versus(score, node.mean) })
+        : null,
+    );
+  }
+
+  /** Say how far a score is from the city's: a difference is rounded once, as in every other output. */
   function versus(score, mean) {
-    const apart = Number(words.score(score)) - Number(words.score(mean));
-    const key = Math.abs(apart) < 0.05 ? "as_city" : apart > 0 ? "above_city" : "below_city";
-    return words.t(key, { points: words.score(Math.abs(apart)), city: words.score(mean) });
+    const points = words.score(Math.abs(score - mean));
+    const key = Number(points) === 0 ? "as_city" : score > mean ? "above_city" : "below_city";
+    return words.t(key, { points, city: words.score(mean) });
   }
 
   const people = (here) =>
@@ -259,7 +307,7 @@ const place = (() => {
             ),
         ),
       );
-    return dom.el("section", { class: "block tree" }, dom.el("h3", { text: words.t("areas_place") }), ...rows);
+    return dom.el("section", { class: "block tree" }, dom.el("h3", { text: words.t("areas_place") }), legend(), ...rows);
   }
 
   const opened = new Set();
@@ -268,9 +316,9 @@ const place = (() => {
   function scored(state, here, node) {
     const score = here.score(node.id);
     return [
-      dom.el("span", { class: "score-name", text: words.said(node.name) }),
+      dom.el("span", { class: "score-name", text: words.named(node) }),
       dom.el("span", { class: "score-value", text: Number.isFinite(score) ? words.score(score) : words.t("no_data") }),
-      charts.bar(score, state.palette, node.mean ?? NaN),
+      charts.bar(score, figures.colour(here.classOf(node.id), state.palette), node.mean ?? NaN),
       dom.el("span", {
         class: "unseen",
         text: Number.isFinite(node.mean) ? words.t("city_mean", { score: words.score(node.mean) }) : "",
@@ -278,13 +326,16 @@ const place = (() => {
     ];
   }
 
+  /** Return the entry of an indicator that has no data in the city. */
+  const gone = (node) => (data.missing ?? []).find((each) => each.id === node.id || `ind_${each.id}` === node.id);
+
   function indicator(state, here, node) {
     const raw = here.raw(node.id);
-    const gone = (data.missing ?? []).find((each) => each.id === node.id || `ind_${each.id}` === node.id);
+    const absent = gone(node);
     const value = Number.isFinite(raw)
-      ? `${words.measured(raw, node.digits ?? 1)} ${words.said(node.unit)}`
-      : gone
-        ? words.said(gone.reason)
+      ? words.measured(raw, words.said(node.unit))
+      : absent
+        ? words.said(absent.reason)
         : "";
     return dom.el(
       "li",

@@ -3,7 +3,7 @@
 /** The page on paper: a map drawn for it, at its size, and every fold opened. */
 const printing = (() => {
   const WIDE = 720,
-    HIGH = 600;
+    HIGH = 520; // so that the legend and the city's figures are on the same page
   /** @type {HTMLDetailsElement[]} */
   let opened = [];
 

@@ -7,7 +7,7 @@ const scene = (() => {
   let data;
   let cells;
   let index;
-  const shapes = { boundary: [], districts: [], services: new Map(), spaces: new Map() };
+  const shapes = { boundary: [], districts: [], services: new Map(), spaces: new Map(), wide: 0 };
 
   /**
    * Put shapes that never change in the plane of the map, once.
@@ -18,6 +18,7 @@ const scene = (() => {
     data = given;
     index = new Map(data.cells.map((id, i) => [String(id), i]));
     cells = geometry.pack(data.n, data.outline);
+    for (let i = 0; i < data.n; i += 1) shapes.wide += (cells.box[4 * i + 2] - cells.box[4 * i]) / data.n;
     shapes.boundary = geometry.rings(data.boundary ?? []);
     shapes.districts = [...(data.districts ?? [])]
       .sort((a, b) => b.people - a.people)
@@ -85,6 +86,8 @@ const scene = (() => {
       districts: shown("districts") ? shapes.districts : [],
       services: [...shapes.services].filter(([id]) => shown(id)).map(([, each]) => each),
       spaces: [...shapes.spaces].filter(([id]) => shown(id)).map(([, each]) => each),
+      wide: shapes.wide,
+      spot: spot(state.selection),
       hover: hover >= 0 ? painter.ringsOf(cells, hover) : null,
       selected: rings(state.selection),
     });
@@ -95,6 +98,12 @@ const scene = (() => {
     if (!selection) return null;
     if (selection.kind === "cell") return painter.ringsOf(cells, index.get(selection.id));
     return shapes.districts.find((each) => each.id === selection.id)?.rings ?? null;
+  }
+
+  /** Return the place that led to the cell chosen, `null` without one. @param {State["selection"]} selection */
+  function spot(selection) {
+    const found = layers.place(selection?.spot ?? "");
+    return found && { name: found.name, colour: found.colour, middle: geometry.project(found.lng, found.lat) };
   }
 
   /**

@@ -11,7 +11,8 @@
  * @property {number} people Fewest people of a cell.
  * @property {string[]} unsure Confidences left out.
  * @property {string} district Id of the only district shown, "" for all.
- * @property {{kind: "cell"|"district", id: string}|null} selection
+ * @property {{kind: "cell"|"district", id: string, spot?: string}|null} selection `spot` is the place
+ *   that was looked for in the cell.
  * @property {string[]} layers Ids of the layers drawn: "boundary", "districts", services, spaces.
  * @property {[number, number, number]|null} at Longitude, latitude, zoom.
  * @property {string} tab

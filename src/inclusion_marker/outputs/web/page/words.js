@@ -4,14 +4,18 @@
 const words = (() => {
   const TIED = "\u00a0";
   let book = { es: {}, en: {} };
+  /** @type {Array<[number, number]>} */
+  let sizes = [[0, 1]];
   let language = "es";
 
   /**
-   * Take the phrases of the page.
+   * Take the phrases of the page, and from which size on a measured value has how many decimals.
    * @param {{es: Object<string, string>, en: Object<string, string>}} phrases
+   * @param {Array<[number, number]>} measures The largest size first.
    */
-  function start(phrases) {
+  function start(phrases, measures) {
     book = phrases;
+    sizes = measures;
   }
 
   /** @param {string} wanted "es" or "en" */
@@ -43,25 +47,43 @@ const words = (() => {
     return part ? `${apart}.${part}` : apart;
   }
 
+  /**
+   * Return a number with some decimals; never minus nothing. Of two that are as near it is the even
+   * one, as in every other output; `toFixed` takes the larger.
+   * @param {number} value
+   * @param {number} digits
+   */
+  function fixed(value, digits) {
+    // Halfway between two decimal numbers lies only what is an odd number of halves of 1 / 2 ** digits.
+    const low = Math.floor(value * 10 ** digits);
+    const tied = Math.abs(value * 2 ** (digits + 1)) % 2 === 1;
+    const near = tied ? (low % 2 === 0 ? low : low + 1) / 10 ** digits : value;
+    return near.toFixed(digits).replace(/^-(?=[0.]+$)/, "");
+  }
+
   /** Return a count: people, cells. @param {number} count */
-  const whole = (count) => (Number.isFinite(count) ? grouped(count.toFixed(0)) : "–");
+  const whole = (count) => (Number.isFinite(count) ? grouped(fixed(count, 0)) : "–");
 
   /** Return a score with one decimal, or a dash. @param {number|null} value */
-  const score = (value) => (Number.isFinite(value) ? value.toFixed(1).replace(/^-0\.0$/, "0.0") : "–");
+  const score = (value) => (Number.isFinite(value) ? fixed(value, 1) : "–");
 
-  /** Return a measured value. @param {number|null} value @param {number} digits */
-  const measured = (value, digits) => (Number.isFinite(value) ? grouped(value.toFixed(digits)) : "–");
+  /** Return a measured value with its unit; a large one has fewer decimals. @param {number} value @param {string} unit */
+  function measured(value, unit) {
+    if (!Number.isFinite(value)) return "–";
+    const [, digits] = sizes.find(([size]) => Math.abs(value) >= size);
+    return `${grouped(fixed(value, digits))}${TIED}${unit}`;
+  }
 
   /** Return a share of 1; what exists is never shown as nothing, nor as everything. @param {number} share */
   function percent(share) {
     if (!Number.isFinite(share)) return "–";
     const full = share * 100;
-    const rounded = Math.round(full * 10) / 10;
+    const rounded = Number(fixed(full, 1));
     const nothing = full < 1e-9;
     const everything = full > 100 - 1e-9;
     if (rounded === 0 && !nothing) return `<0.1${TIED}%`;
     if (rounded === 100 && !everything) return `>99.9${TIED}%`;
-    return `${rounded.toFixed(nothing || everything ? 0 : 1)}${TIED}%`;
+    return `${fixed(rounded, nothing || everything ? 0 : 1)}${TIED}%`;
   }
 
   /** Return words with a capital at the beginning. @param {string} text */
