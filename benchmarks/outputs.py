@@ -13,7 +13,6 @@ import argparse
 import importlib.metadata
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,24 +22,19 @@ from pathlib import Path
 from typing import Any
 
 import timing
+from made import browser, large
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests" / "outputs"))  # the made city, and the browser
+from inclusion_marker.analysis.analyses import Analyses
+from inclusion_marker.composite.classes import classify
+from inclusion_marker.marker import Marker, compute
+from inclusion_marker.outputs.figures import map_figure, save_figure
+from inclusion_marker.outputs.geopackage import write_geopackage
+from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
+from inclusion_marker.outputs.report import write_report
+from inclusion_marker.outputs.webmap import webmap_html, write_webmap
+from inclusion_marker.result import Result
 
-import browser  # noqa: E402
-import large  # noqa: E402
-
-from inclusion_marker.analysis.analyses import Analyses  # noqa: E402
-from inclusion_marker.composite.classes import classify  # noqa: E402
-from inclusion_marker.marker import Marker, compute  # noqa: E402
-from inclusion_marker.outputs.figures import map_figure, save_figure  # noqa: E402
-from inclusion_marker.outputs.geopackage import write_geopackage  # noqa: E402
-from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED  # noqa: E402
-from inclusion_marker.outputs.report import write_report  # noqa: E402
-from inclusion_marker.outputs.webmap import webmap_html, write_webmap  # noqa: E402
-from inclusion_marker.result import Result  # noqa: E402
-
-RESULTS = HERE / "results" / "outputs.json"
+RESULTS = Path(__file__).parent / "results" / "outputs.json"
 CELLS, MANY = 20_000, 100_000
 GOAL_MB = {"scores": 3.0, "scores and raw values": 5.0}
 GOAL_S = {"leaflet": 2.0, "picture": 2.0, "everything": 10.0}
