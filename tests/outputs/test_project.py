@@ -19,6 +19,7 @@ from inclusion_marker.outputs.qgis.project import project_of
 from inclusion_marker.outputs.qgis.qgs import zipped
 from inclusion_marker.outputs.qgis.qml import qml
 from inclusion_marker.outputs.qgis.styles import Edges, styles_of
+from inclusion_marker.outputs.qgis.symbols import rgba
 from inclusion_marker.outputs.qgis.tips import escaped, literal, measured_of, word_of
 from inclusion_marker.outputs.tables import Column, Table, tables_of
 from inclusion_marker.outputs.wording import node_title
@@ -258,6 +259,18 @@ def test_control_character__in_a_name_leaves_the_project_whole(marker: Marker) -
 def test_zipped_project__is_the_same_on_every_system() -> None:
     with zipfile.ZipFile(io.BytesIO(zipped("<qgis/>", "town.qgs"))) as archive:
         assert [each.create_system for each in archive.infolist()] == [3]
+
+
+@pytest.mark.parametrize(("wider", "lines"), [(1.0, ["#FFFFFF", "#222222"]), (40.0, ["#222222"])])
+def test_boundary__of_a_city_of_small_cells_hides_none_below_a_white_line(
+    marker: Marker, wider: float, lines: list[str]
+) -> None:
+    outline = marker.boundary.map(lambda each: scale(each, wider, wider))
+    result = changed(marker, boundary=outline)
+    [style] = styles_of(tables(marker)["boundary"], result, "es", {})
+    options = ET.fromstring(qml(style).partition("\n")[2]).iter("Option")
+    drawn = [each.get("value") for each in options if each.get("name") == "outline_color"]
+    assert drawn == [rgba(each) for each in lines]
 
 
 # ── the page ─────────────────────────────────────────────────────────────────

@@ -1,1 +1,1 @@
-"""What leaves the package: the GeoPackage for QGIS, the map as a picture, the summary."""
+"""What leaves the package: the GeoPackage for QGIS, the web map, the report, figures, words."""

@@ -9,6 +9,7 @@ from inclusion_marker.result import Result
 Extent = tuple[float, float, float, float]
 """West, south, east, north."""
 
+_SMALL = 0.012  # of the city: two millimetres on a page of A4
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -36,6 +37,25 @@ def bounds_of(result: Result) -> Extent:
     west, south = (float(each) for each in boxes[:, :2].min(axis=0))
     east, north = (float(each) for each in boxes[:, 2:].max(axis=0))
     return west, south, east, north
+
+
+def has_small_cells(result: Result) -> bool:
+    """Return whether cells are so small on a page that the usual lines would hide them.
+
+    Parameters
+    ----------
+    result
+        What was computed.
+
+    Examples
+    --------
+    >>> from inclusion_marker import compute
+    >>> has_small_cells(compute("manta", resolution=8))
+    False
+    """
+    west, south, east, north = bounds_of(result)
+    width_m = math.sqrt(10_000 * float(result.grid.area_ha.mean()))
+    return width_m < _SMALL * max(east - west, north - south)
 
 
 def round_length(most: float) -> float:

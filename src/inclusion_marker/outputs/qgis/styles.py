@@ -8,6 +8,7 @@ from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 from inclusion_marker.composite.classes import BREAKS, class_labels
+from inclusion_marker.outputs.extent import has_small_cells
 from inclusion_marker.outputs.palette import (
     CLUSTERS,
     CONFIDENCE,
@@ -91,7 +92,8 @@ def styles_of(table: Table, result: Result, language: str, breaks: Edges = FIXED
             tip = zone_tip(language)
             return [replace(plain, renderer=looks, display=f'"{label}"', map_tip=tip)]
         case "boundary":
-            return [replace(plain, renderer=outline("#222222", 0.6, 1.1))]
+            looks = outline("#222222", *((0.25, 0.0) if has_small_cells(result) else (0.6, 1.1)))
+            return [replace(plain, renderer=looks)]
         case _:
             return [plain]
 
@@ -238,15 +240,15 @@ def _pages(result: Result, language: str) -> dict[str, str]:
 
 def _of_districts(plain: Style, result: Result, language: str, breaks: Edges) -> Iterator[Style]:
     """Yield the styles of the districts: their outline, and their class of the marker."""
+    small = has_small_cells(result)
     named = replace(
         plain,
-        labels=Labels('"district_name"', size_pt=9, bold=True),
+        labels=Labels('"district_name"', size_pt=6.5 if small else 9, bold=True),
         display='"district_name"',
         map_tip=marker_tip(text_of("district_name"), plain.fields, result, language),
     )
-    yield replace(
-        named, name=word("layer_districts", language), renderer=outline("#4A4A4A", 0.3, 0.8)
-    )
+    looks = outline("#4A4A4A", *((0.15, 0.35) if small else (0.3, 0.8)))
+    yield replace(named, name=word("layer_districts", language), renderer=looks)
     title = word("qgis_districts_by_class", language)
     yield from _of_score(named, "marker", title, language, breaks)
 

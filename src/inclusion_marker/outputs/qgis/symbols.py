@@ -101,8 +101,9 @@ def _edge(parent: ET.Element, name: str, category: Category) -> None:
 
 
 def _lines(colour: str, width_mm: float, casing_mm: float) -> list[tuple[str, dict[str, object]]]:
-    """Return the layers of a symbol that draws only edges, a wider white one below."""
-    widths = [("#FFFFFF", casing_mm), (colour, width_mm)]
+    """Return the layers of a symbol that draws only edges, a wider white one below, if any."""
+    widths = [("#FFFFFF", casing_mm)] if casing_mm else []
+    widths.append((colour, width_mm))
     return [
         (
             "SimpleFill",
@@ -178,7 +179,7 @@ def outline(colour: str, width_mm: float, casing_mm: float) -> Callable[[ET.Elem
     colour, width_mm
         Of the line.
     casing_mm
-        Width of a white line below it, which keeps it legible on any class.
+        Width of a white line below it, which keeps it legible on any class; 0 for none.
     """
 
     def add(root: ET.Element) -> None:

@@ -168,7 +168,7 @@ const readData = (() => {
       districts: districtsOf(header, carried),
       services: servicesOf(header, carried, places),
       spaces: spacesOf(header, carried, places),
-      library: remembered(async (name) => {
+      loadLibrary: remembered(async (name) => {
         add("style", carried.text(`${name}.css`));
         add("script", carried.text(`${name}.js`));
         return window[globals[name]];

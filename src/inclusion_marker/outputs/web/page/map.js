@@ -41,7 +41,7 @@ const map = (() => {
         moved,
         room: () => (tabs.folded() ? [10, 18 + dom.at("map-title").offsetHeight] : [24, 24]),
       },
-      data.library,
+      data.loadLibrary,
     );
     if (state.at) drawn.go(...state.at);
     seen = drawn.view();

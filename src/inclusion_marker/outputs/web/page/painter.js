@@ -230,8 +230,8 @@ const painter = (() => {
   /** Write dark letters with a light edge. */
   function written(context, said, x, y) {
     context.lineJoin = "round";
-    context.strokeStyle = "rgba(255,255,255,.92)";
-    context.lineWidth = 3.5;
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 5;
     context.strokeText(said, x, y);
     context.fillStyle = INK;
     context.fillText(said, x, y);
