@@ -1,6 +1,6 @@
 """The documentation site: the pages of this repository as they stand, and those that are made.
 
-``sphinx-build -W --keep-going -n -c docs . build/docs`` reads the repository from its root, so
+``make docs`` reads the repository from its root, so
 that the links between pages are the same here as on a page that shows the repository. Nothing is
 asked of a network, while building or while reading.
 """  # noqa: INP001 - a file that Sphinx reads, in no package

@@ -12,7 +12,7 @@ import pandas as pd
 from inclusion_marker.city import City
 from inclusion_marker.composite.nearest import Nearest
 from inclusion_marker.composite.scoring import Scores
-from inclusion_marker.composite.totals import city_means
+from inclusion_marker.composite.totals import city_means, weighted_mean
 from inclusion_marker.loaders.areal import Shares
 from inclusion_marker.loaders.grid import Grid
 from inclusion_marker.method import Method
@@ -94,6 +94,10 @@ class Result:
     def table(self) -> pd.DataFrame:
         """Return the scores of all levels under the names of the outputs: see :class:`Scores`."""
         return self.scores.table()
+
+    def observed(self) -> float:
+        """Return the share of the marker's weight that is observed, 0-1, the mean over people."""
+        return float(weighted_mean(self.scores.coverage[["marker"]], self.people)["marker"])
 
     def means(self) -> pd.DataFrame:
         """Return the figures of the city: each score weighted by people, the plain mean beside.

@@ -99,7 +99,10 @@ def test_sources__are_those_of_all_files_each_once_with_its_dates(marker: Marker
         ("Censo", ("2018", "2020"), ("CC BY 4.0",)),
         ("Límite municipal", (), ()),
     )
-    assert sources_said(real(marker, inputs), "es") == "Censo (2018, 2020); Límite municipal"
+    assert (
+        sources_said(real(marker, inputs), "es")
+        == "Censo (2018, 2020, CC BY 4.0); Límite municipal"
+    )
 
 
 def test_sources__beyond_eight_are_counted(marker: Marker) -> None:

@@ -519,6 +519,7 @@ def test_areas__of_cells_with_holes_keep_them(case: Case) -> None:
     grid["geometry"] = [each.difference(each.centroid.buffer(CELL_M / 8)) for each in grid.geometry]
     holed = dataclasses.replace(case.result, grid=Grid(grid, "polygons", None))
     panels = [each for each in areas_figure(holed, language="es").axes if each.collections]
+    assert len(panels) == len(holed.method.areas)
     for panel in panels:
         (cells,) = [each for each in panel.collections if isinstance(each, PathCollection)]
         assert len(cells.get_paths()[0].to_polygons()) == 2

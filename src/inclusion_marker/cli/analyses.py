@@ -13,6 +13,7 @@ from inclusion_marker.cli.speaking import (
     Language,
     Method,
     MinCoverage,
+    Overwrite,
     Resolution,
     named,
     progress,
@@ -35,9 +36,6 @@ DRAWS, SEED = 512, 7
 Tables = Annotated[
     Path | None,
     typer.Option("--tables", help="Carpeta para las tablas en CSV · folder for the tables as CSV"),
-]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Reemplazar resultados · replace results")
 ]
 Draws = Annotated[
     int, typer.Option("--draws", min=1, help="Sorteos de Monte Carlo · Monte Carlo draws")

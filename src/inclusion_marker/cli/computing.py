@@ -15,6 +15,7 @@ from inclusion_marker.cli.speaking import (
     Language,
     Method,
     MinCoverage,
+    Overwrite,
     Resolution,
     complain,
     named,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 
 Out = Annotated[Path, typer.Option("--out", help="Carpeta de resultados · folder of results")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Reemplazar resultados · replace results")
-]
 OUTPUTS = Path("outputs")
 
 

@@ -37,6 +37,9 @@ Method = Annotated[
 Resolution = Annotated[
     int | None, typer.Option("--resolution", help="Resolución H3 · H3 resolution, 0-15")
 ]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Reemplazar resultados · replace results")
+]
 MinCoverage = Annotated[
     float | None, typer.Option("--min-coverage", help="Cobertura mínima · minimum, 0-1")
 ]

@@ -287,15 +287,13 @@ def save_figure(figure: Figure, path: str | Path, *, overwrite: bool = False) ->
     return target
 
 
-def figure_svg(figure: Figure, *, prefix: str = "") -> str:
-    """Return a figure as an SVG element, to stand alone or in a page with others.
+def figure_svg(figure: Figure) -> str:
+    """Return a figure as an SVG element.
 
     Parameters
     ----------
     figure
         Any of this module; the same figure gives the same text.
-    prefix
-        What every id in it begins with: two figures of one page need two.
 
     Returns
     -------
@@ -304,7 +302,7 @@ def figure_svg(figure: Figure, *, prefix: str = "") -> str:
     """
     from inclusion_marker.outputs.pictures.saving import svg  # noqa: PLC0415
 
-    return svg(figure, prefix)
+    return svg(figure)
 
 
 def figure_png(figure: Figure, *, dpi: int = PRINT_DPI) -> bytes:

@@ -57,7 +57,7 @@ def sources_of(result: Result) -> tuple[Source, ...]:
 
 
 def sources_said(result: Result, language: str) -> str:
-    """Return the sources with their dates on one line, the first eight by name.
+    """Return the sources with dates and licences on one line, the first eight by name.
 
     Parameters
     ----------
@@ -72,7 +72,8 @@ def sources_said(result: Result, language: str) -> str:
     said = []
     for source in found[:_MOST]:
         name = textwrap.shorten(source.name, _LONGEST, placeholder=" …")
-        said.append(f"{name} ({', '.join(source.dates)})" if source.dates else name)
+        about = ", ".join((*source.dates, *source.licences))
+        said.append(f"{name} ({about})" if about else name)
     if len(found) > _MOST:
         said.append(word("more", language, count=len(found) - _MOST))
     return "; ".join(said) or DASH

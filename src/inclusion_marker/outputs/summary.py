@@ -15,7 +15,7 @@ from inclusion_marker.outputs.figures import PREVIEW_PX
 from inclusion_marker.outputs.missing import lacking
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.readings.analyses import analyses_lines
-from inclusion_marker.outputs.wording import cautions_of, percent, plain, whole, wrapped
+from inclusion_marker.outputs.wording import cautions_of, percent, plain, shortened, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import many, word
 
@@ -88,9 +88,9 @@ def _scores(result: Result, language: str) -> Iterator[str]:
 
 def _rows(result: Result, language: str) -> Iterator[tuple[str, str]]:
     """Yield the columns of the marker and its areas with their names."""
-    yield "marker", _short(word("marker", language), _NAME)
+    yield "marker", shortened(word("marker", language), _NAME)
     for key, area in result.method.areas.items():
-        yield f"area_{key}", _short(f"  {plain(area.name.said(language))}", _NAME)
+        yield f"area_{key}", shortened(f"  {plain(area.name.said(language))}", _NAME)
 
 
 def _people(result: Result, language: str) -> Iterator[str]:
@@ -136,13 +136,12 @@ def _emptiness(result: Result, language: str) -> Iterator[str]:
         for key, area in result.method.areas.items()
         if result.scores.areas[key].isna().all()
     }
-    seen = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
     yield from wrapped(
         word(
             "summary_no_marker",
             language,
             held=percent(100 * _scored_weight(result)),
-            seen=percent(100 * float(seen)),
+            seen=percent(100 * result.observed()),
             areas="; ".join(names.values()) or "-",
             **shares,
         )
@@ -168,7 +167,7 @@ def _districts(result: Result, language: str) -> Iterator[str]:
     heads = [word(key, language) for key in ("people", "marker_short")]
     yield " " * _NAME + "".join(head.rjust(_NUMBER) for head in heads)
     for row in known.head(_MOST_DISTRICTS).itertuples():
-        name = _short(f"  {plain(str(row.name))}", _NAME)
+        name = shortened(f"  {plain(str(row.name))}", _NAME)
         people, marker = whole(float(row.people), language), _score(float(row.marker))
         yield f"{name:<{_NAME}}{people:>{_NUMBER}}{marker:>{_NUMBER}}  {_bar(float(row.marker))}"
     if len(known) > _MOST_DISTRICTS:
@@ -287,8 +286,3 @@ def _bar(score: float) -> str:
         return " " * _BAR
     full = int(score / 100 * _BAR)
     return _FULL * full + _REST * (_BAR - full)
-
-
-def _short(said: str, width: int) -> str:
-    """Return words cut to a width, and that they were."""
-    return said if len(said) < width else f"{said[: width - 2]}…"

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from inclusion_marker.analysis.analyses import Analyses
-from inclusion_marker.cards import Rule
 from inclusion_marker.composite.classes import classify
 from inclusion_marker.composite.districts import district_of
 from inclusion_marker.method import Method
@@ -186,17 +185,12 @@ def _cell_columns(result: Result, language: str) -> Iterator[Column]:
 
 def _score_columns(method: Method, language: str) -> Iterator[Column]:
     """Yield the columns of the scores of areas, dimensions and indicators."""
-    rules = method.aggregation
     for key in method.areas:
-        of_area = [method.dimensions[each] for each in method.dimensions_of(key)]
-        children = [each.name.said(language) for each in of_area]
-        about = _about_node(rules.areas, children, language)
+        about = about_node(method, f"area_{key}", language)
         alias = node_title(method, f"area_{key}", language)
         yield Column(f"area_{key}", alias, about, digits=1, page=key, values="score")
     for key, dimension in method.dimensions.items():
-        of_dimension = [method.indicators[each] for each in method.indicators_of(key)]
-        children = [each.name.said(language) for each in of_dimension if not each.supplementary]
-        about = _about_node(rules.dimensions, children, language)
+        about = about_node(method, f"dim_{key}", language)
         alias = node_title(method, f"dim_{key}", language)
         yield Column(f"dim_{key}", alias, about, digits=1, page=dimension.area, values="score")
     for key, card in method.indicators.items():
@@ -207,9 +201,31 @@ def _score_columns(method: Method, language: str) -> Iterator[Column]:
         yield Column(f"ind_{key}", alias, about, digits=1, page=page, values="score")
 
 
-def _about_node(rule: Rule, children: list[str], language: str) -> str:
-    """Return how a node is made of its children."""
-    said = rule_said(rule, language)
+def about_node(method: Method, node: str, language: str) -> str:
+    """Return how a node is made of its children; those that weigh nothing are not named.
+
+    Parameters
+    ----------
+    method
+        The method.
+    node
+        ``marker``, ``area_…`` or ``dim_…``.
+    language
+        ``"es"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> from inclusion_marker.method import load_method
+    >>> about_node(load_method("uim-v1"), "dim_health_proximity", "en")
+    'weighted arithmetic mean, of: Proximity to health centres; Proximity to hospitals.'
+    """
+    beside = {f"ind_{each}" for each in method.supplementary}
+    children = [
+        method.name_of(each).said(language)
+        for each in method.weights_below(node)
+        if each not in beside
+    ]
+    said = rule_said(method.rule_of(node), language)
     return word("about_node", language, rule=said, children="; ".join(children))
 
 

@@ -4,10 +4,12 @@ import math
 import textwrap
 
 from inclusion_marker.city import City
-from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.method import Method
 from inclusion_marker.result import Result
-from inclusion_marker.texts import word
+from inclusion_marker.texts import grouped, word
+
+EVEN = 0.05
+"""Points below which two scores are one, as scores are shown."""
 
 WIDTH = 100
 DASH = "\N{EN DASH}"
@@ -48,7 +50,7 @@ def whole(count: float, language: str) -> str:
     >>> whole(1577959, "en"), whole(950.4, "es")
     ('1,577,959', '950')
     """
-    return f"{count:,.0f}".replace(",", "," if language == "en" else "\N{NO-BREAK SPACE}")
+    return grouped(count).said(language)
 
 
 def number(value: float, digits: int = 1) -> str:
@@ -177,10 +179,9 @@ def cautions_of(result: Result, language: str) -> tuple[str, ...]:
     said = cautions(result.city, result.method, language)
     if not result.method.is_lowered:
         return said
-    observed = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
     counted = [each for each in result.raw if each not in result.method.supplementary]
     known = int(result.raw[counted].notna().any().sum())
-    share = percent(100 * float(observed))
+    share = percent(100 * result.observed())
     values = {"observed": share, "known": known, "total": len(counted)}
     return (*said[:-1], f"{said[-1]} {word('caution_observed', language, **values)}")
 
@@ -261,3 +262,14 @@ def wrapped(said: str, indent: str = "") -> list[str]:
         break_on_hyphens=False,
     )
     return [line.replace(f"{TIE}%", " %").replace(f"{TIE}={TIE}", " = ") for line in lines]
+
+
+def shortened(said: str, width: int) -> str:
+    """Return words cut to a width, and that they were.
+
+    Examples
+    --------
+    >>> shortened("Villa del Rosario", 8)
+    'Villa …'
+    """
+    return said if len(said) < width else f"{said[: width - 2]}…"

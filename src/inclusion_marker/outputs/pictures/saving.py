@@ -24,10 +24,10 @@ def png(figure: Figure, dpi: int) -> bytes:
     return picture.getvalue()
 
 
-def svg(figure: Figure, prefix: str) -> str:
-    """Return a figure as an SVG element that may stand in a page with others.
+def svg(figure: Figure) -> str:
+    """Return a figure as an SVG element that may stand in a page.
 
-    Its words are text; its ids begin with a prefix; it brings no style sheet that would hold for
+    Its words are text; it brings no style sheet that would hold for
     the page around it, and says what it shows to who cannot see it.
     """
     picture = io.StringIO()
@@ -36,8 +36,6 @@ def svg(figure: Figure, prefix: str) -> str:
     written = picture.getvalue()
     written = written[written.index("<svg") :]
     written = re.sub(r"\s*<defs>\s*<style [^>]*>[^<]*</style>\s*</defs>", "", written, count=1)
-    for attribute in ('id="', 'href="#', "url(#"):
-        written = written.replace(attribute, attribute + prefix)
     written = written.replace(f"'{FONT}'", _FALLBACKS)
     label = escape(str(figure.get_label()))
     opened = f'<svg role="img" aria-label="{label}" stroke-linejoin="round" stroke-linecap="butt" '

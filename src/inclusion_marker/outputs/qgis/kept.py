@@ -78,9 +78,10 @@ def kept_of(path: Path) -> Kept:
         with closing(sqlite3.connect(path.absolute().as_uri() + _AS_IT_IS, uri=True)) as file:
             file.row_factory = sqlite3.Row
             return _kept(file, path)
-    # A damaged page may hold text that is none, or a manifest that is none.
-    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as fault:
+    except (sqlite3.DatabaseError, UnicodeError) as fault:  # a damaged page may hold no text
         raise _refused("output_unreadable", path, reason=str(fault)) from fault
+    except (ValueError, KeyError, TypeError) as fault:
+        raise _refused("output_unreadable", path, reason=phrase("unreadable_manifest")) from fault
 
 
 def with_kept(
@@ -207,7 +208,7 @@ def _kept(file: sqlite3.Connection, path: Path) -> Kept:
     names = file.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
     tables = {str(name) for (name,) in names}
     if "gpkg_contents" not in tables:
-        raise _refused("output_unreadable", path, reason="gpkg_contents")
+        raise _refused("output_unreadable", path, reason=phrase("unreadable_contents"))
     manifest = _manifest(file) if "gpkg_metadata" in tables else None
     if manifest is None:
         raise _refused("output_foreign", path)

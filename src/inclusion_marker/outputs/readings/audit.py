@@ -12,7 +12,7 @@ from inclusion_marker.analysis.auditing.evidence import children, level_of
 from inclusion_marker.analysis.auditing.findings import called
 from inclusion_marker.analysis.auditing.thresholds import OWN, Thresholds
 from inclusion_marker.notices import Notice
-from inclusion_marker.outputs.wording import cautions, plain, whole, wrapped
+from inclusion_marker.outputs.wording import cautions, plain, shortened, whole, wrapped
 from inclusion_marker.texts import word
 
 _NAME, _NUMBER, _STEP = 42, 11, 32
@@ -176,7 +176,7 @@ def _voice_lines(audit: Audit, rows: dict[str, dict[str, float]], language: str)
             "-" if math.isnan(row["alpha"]) else f"{row['alpha']:.2f}",
         )
         shown = "".join(f"{each:>{_NUMBER}}" for each in figures)
-        yield f"{_short(name):<{_NAME}}{shown}{'  ' + _ACT if stands_out else ''}"
+        yield f"{shortened(name, _NAME):<{_NAME}}{shown}{'  ' + _ACT if stands_out else ''}"
 
 
 def _down(audit: Audit, node: str) -> Iterator[str]:
@@ -204,8 +204,3 @@ def _thresholds(audit: Audit, language: str) -> Iterator[str]:
             source = word("audit_own_choice", language)
         said = f"{word(f'audit_threshold_{each.name}', language)}: {value:g} ({source})"
         yield from wrapped(said, "  ")
-
-
-def _short(said: str) -> str:
-    """Return words cut to the width of the names, and that they were."""
-    return said if len(said) < _NAME else f"{said[: _NAME - 2]}…"

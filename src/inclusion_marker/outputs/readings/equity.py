@@ -10,12 +10,11 @@ import pandas as pd
 from inclusion_marker.analysis.equity import Equity
 from inclusion_marker.analysis.inequality.decomposition import Decomposition
 from inclusion_marker.analysis.inequality.groups import Group
-from inclusion_marker.outputs.wording import cautions_of, percent, plain, whole, wrapped
+from inclusion_marker.outputs.wording import EVEN, cautions_of, percent, plain, whole, wrapped
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
 _LOWEST = 3
-_EVEN = 0.05
 """Points that one decimal does not show."""
 
 
@@ -134,7 +133,7 @@ def _group(equity: Equity, result: Result, group: Group, language: str) -> Itera
     if row["below_part"] > 0 or row["below_rest"] > 0:
         yield word("equity_gap_below", language, line=f"{equity.line:g}", **below, **names)
     areas = table.drop(index="marker")["gap"].abs().dropna()
-    if len(areas) and areas.max() >= _EVEN:
+    if len(areas) and areas.max() >= EVEN:
         widest = str(areas.idxmax())
         means = {f"mean_{side}": f"{table[side][widest]:.1f}" for side in ("part", "rest")}
         area = plain(result.method.name_of(widest).said(language))
@@ -154,7 +153,7 @@ def _side(gap: float) -> str:
     """Return which sentence says a gap."""
     if math.isnan(gap):
         return "unscored"
-    if abs(gap) < _EVEN:
+    if abs(gap) < EVEN:
         return "even"
     return "less" if gap < 0 else "more"
 
@@ -163,7 +162,7 @@ def _gap_span(low: float, high: float, language: str) -> Iterator[str]:
     """Yield the interval of a gap in words; nothing without draws."""
     if math.isnan(low):
         return
-    if max(abs(low), abs(high)) < _EVEN:
+    if max(abs(low), abs(high)) < EVEN:
         yield word("equity_gap_span_even", language)
         return
     if high < 0:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from inclusion_marker.analysis.explain import Explanation
-from inclusion_marker.outputs.wording import cautions, percent, plain, whole, wrapped
+from inclusion_marker.outputs.wording import cautions, percent, plain, shortened, whole, wrapped
 from inclusion_marker.texts import word
 
 _NAME, _BAR, _NUMBER = 46, 16, 12
@@ -74,7 +74,7 @@ def _tree(explanation: Explanation, language: str) -> Iterator[str]:
         code = "" if not row["code"] else f"{row['code']} "
         # The name of the marker is that of the method.
         name = word("marker", language) if node == "marker" else row[f"name_{language}"]
-        name = _short(f"{indent}{code}{plain(name)}", _NAME)
+        name = shortened(f"{indent}{code}{plain(name)}", _NAME)
         yield f"{name:<{_NAME}}{_figures(row, most, language)}".rstrip()
     if math.isfinite(explanation.marker):
         yield from wrapped(word("explained_note", language))
@@ -160,8 +160,3 @@ def _bar(points: float, most: float) -> str:
         return ""
     full = round(points / most * _BAR)
     return _FULL * full + _REST * (_BAR - full)
-
-
-def _short(said: str, width: int) -> str:
-    """Return words cut to a width, and that they were."""
-    return said if len(said) < width else f"{said[: width - 2]}…"

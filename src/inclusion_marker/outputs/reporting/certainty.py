@@ -29,7 +29,6 @@ from inclusion_marker.outputs.reporting.blocks import (
     number_cell,
 )
 from inclusion_marker.outputs.reporting.sayings import (
-    EVEN,
     Share,
     asked,
     city_span,
@@ -41,7 +40,7 @@ from inclusion_marker.outputs.reporting.sayings import (
     sentence,
     share,
 )
-from inclusion_marker.outputs.wording import DASH, capital, number, plain, tied, whole
+from inclusion_marker.outputs.wording import DASH, EVEN, capital, number, plain, tied, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -275,8 +274,7 @@ def _omitted(result: Result, sure: Robustness, language: str) -> Iterator[Block]
 
 def _covered(result: Result, language: str) -> Iterator[str]:
     """Yield how much of the weight is observed, and for whom the marker is missing."""
-    coverage = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
-    said = [sentence("report_observed", language, share=Share(float(coverage), language))]
+    said = [sentence("report_observed", language, share=Share(result.observed(), language))]
     people, marker = result.people, result.scores.marker
     total, without = float(people.sum()), float(people[marker.isna()].sum())
     bars = result.method.min_coverage

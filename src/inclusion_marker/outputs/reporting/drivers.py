@@ -34,13 +34,11 @@ from inclusion_marker.outputs.reporting.sayings import (
     share,
 )
 from inclusion_marker.outputs.tables import unit_name
-from inclusion_marker.outputs.wording import DASH, measured, number, plain
+from inclusion_marker.outputs.wording import DASH, EVEN, measured, number, plain
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
 _MOST, _FIRST, _DISTRICTS = 10, 3, 5
-_SHOWN = 0.05
-"""Points that one decimal shows."""
 _ALL = 1 - 1e-9
 
 
@@ -322,7 +320,7 @@ def _reason(found: Explanation, row: pd.Series, place: int, language: str) -> st
     """Return an indicator that a district lacks, with its points; a dash where there is none."""
     indicator = row.get(f"indicator_{place}")
     points = float(row.get(f"points_{place}", math.nan))
-    if not isinstance(indicator, str) or not points >= _SHOWN:
+    if not isinstance(indicator, str) or not points >= EVEN:
         return DASH
     name = plain(str(found.table[f"name_{language}"][f"ind_{indicator}"]))
     return f"{name} ({number(points)})"

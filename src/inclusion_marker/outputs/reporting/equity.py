@@ -29,7 +29,6 @@ from inclusion_marker.outputs.reporting.blocks import (
     number_cell,
 )
 from inclusion_marker.outputs.reporting.sayings import (
-    EVEN,
     UNKNOWN,
     Share,
     Span,
@@ -38,15 +37,7 @@ from inclusion_marker.outputs.reporting.sayings import (
     sentence,
     share,
 )
-from inclusion_marker.outputs.wording import (
-    DASH,
-    capital,
-    number,
-    plain,
-    signed,
-    tied,
-    whole,
-)
+from inclusion_marker.outputs.wording import DASH, EVEN, capital, number, plain, signed, tied, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 

@@ -9,12 +9,10 @@ import pandas as pd
 
 from inclusion_marker.analysis.analyses import Analyses
 from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
-from inclusion_marker.composite.totals import weighted_mean
 from inclusion_marker.outputs.reporting.districts import lowest_said
 from inclusion_marker.outputs.reporting.drivers import first_said
 from inclusion_marker.outputs.reporting.equity import gap_said
 from inclusion_marker.outputs.reporting.sayings import (
-    EVEN,
     Share,
     asked,
     between,
@@ -26,7 +24,7 @@ from inclusion_marker.outputs.reporting.sayings import (
     quoted,
     sentence,
 )
-from inclusion_marker.outputs.wording import number, plain, whole
+from inclusion_marker.outputs.wording import EVEN, number, plain, whole
 from inclusion_marker.result import Result
 from inclusion_marker.texts import word
 
@@ -93,7 +91,7 @@ def _empty_said(result: Result, language: str) -> str:
         return word("report_empty_unpeopled", language)
     lacking = _lacking(result, language)
     bar = asked(result.method.min_coverage.marker)
-    values = {"held": Share(observed(result), language), "bar": bar}
+    values = {"held": Share(result.observed(), language), "bar": bar}
     said = [word("report_empty", language, **values)]
     if lacking:
         key = "report_empty_areas_one" if len(lacking) == 1 else "report_empty_areas"
@@ -115,15 +113,9 @@ def city_mean(result: Result) -> float:
     return float(result.means()["people_weighted"]["marker"])
 
 
-def observed(result: Result) -> float:
-    """Return the share of the marker's weight that is observed, 0-1, on average by people."""
-    held = weighted_mean(result.scores.coverage[["marker"]], result.people)
-    return float(held["marker"])
-
-
 def _unobserved(result: Result, language: str) -> Iterator[str]:
     """Yield what the marker does not speak of, where that is much of it."""
-    held, lacking = observed(result), _lacking(result, language)
+    held, lacking = result.observed(), _lacking(result, language)
     if not math.isfinite(city_mean(result)) or (held >= _SEEN and not lacking):
         return
     said = [sentence("report_unobserved", language, share=Share(held, language))]

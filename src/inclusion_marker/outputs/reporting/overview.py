@@ -27,7 +27,7 @@ from inclusion_marker.outputs.reporting.blocks import (
     heads,
     number_cell,
 )
-from inclusion_marker.outputs.reporting.messages import city_mean, messages, observed
+from inclusion_marker.outputs.reporting.messages import city_mean, messages
 from inclusion_marker.outputs.reporting.sayings import (
     Share,
     city_span,
@@ -125,7 +125,7 @@ def _cards(result: Result, analyses: Analyses, language: str) -> Iterator[Card]:
         )
     yield Card(
         word("report_card_coverage", language),
-        share(observed(result)),
+        share(result.observed()),
         word("report_card_coverage_note", language),
     )
 

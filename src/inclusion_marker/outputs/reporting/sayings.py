@@ -15,9 +15,6 @@ from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED
 from inclusion_marker.outputs.wording import DASH, capital, number, percent, plain, tied, whole
 from inclusion_marker.texts import word
 
-EVEN = 0.05
-"""Points that one decimal does not show."""
-
 _STEP = 10.0
 _SOUNDS_LIKE_I = re.compile(r"^h?[iíIÍ](?![aeoáéóAEO])", re.IGNORECASE)
 

@@ -15,11 +15,19 @@ from inclusion_marker.analysis.drawing.confidence import CONFIDENCE
 from inclusion_marker.analysis.hotspots import CLUSTERS
 from inclusion_marker.composite.classes import BREAKS, class_labels
 from inclusion_marker.composite.totals import weighted_mean
-from inclusion_marker.method import Method, effective_weights, split_node
-from inclusion_marker.outputs.method_table import rule_said
+from inclusion_marker.method import Method, split_node
+from inclusion_marker.outputs.method_table import method_rows
 from inclusion_marker.outputs.missing import lacking
 from inclusion_marker.outputs.palette import NO_DATA, PUBLISHED, VIRIDIS
-from inclusion_marker.outputs.tables import Table, cells, districts, services, shapes, unit_name
+from inclusion_marker.outputs.tables import (
+    Table,
+    about_node,
+    cells,
+    districts,
+    services,
+    shapes,
+    unit_name,
+)
 from inclusion_marker.outputs.web import columns
 from inclusion_marker.outputs.web.districts import district_columns, named_districts
 from inclusion_marker.outputs.web.geometry import bounds_of
@@ -32,7 +40,7 @@ from inclusion_marker.outputs.web.surroundings import (
 )
 from inclusion_marker.outputs.wording import MEASURES, capital, cautions_of
 from inclusion_marker.result import Result
-from inclusion_marker.texts import LANGUAGES, Text, catalogue, phrase, word
+from inclusion_marker.texts import LANGUAGES, Text, catalogue, phrase
 
 _VERSION = 1
 _WORDS = "web_"
@@ -178,7 +186,7 @@ def _nodes(result: Result, analyses: Analyses) -> Iterator[dict[str, Any]]:
     """Yield what is said of each node, in the order of the tree."""
     method = result.method
     means, raw = result.means(), weighted_mean(result.raw, result.people)
-    weights = _weights(method)
+    weights = method_rows(result).set_index("column")["effective_weight"]
     for node in columns.tree_order(method):
         level, key = split_node(node)
         card = method.indicators.get(key) if level == "ind" else None
@@ -190,7 +198,7 @@ def _nodes(result: Result, analyses: Analyses) -> Iterator[dict[str, Any]]:
             "code": method.code_of(node),
             "name": _said(_name(method, node)),
             "about": _said(_about(method, node)),
-            "weight": _figure(weights[node]),
+            "weight": _figure(float(weights[node])),
             "supplementary": card is not None and card.supplementary,
             "unit": card and {each: unit_name(card.unit, each) for each in LANGUAGES},
             "mean": _figure(means["people_weighted"][node]),
@@ -211,29 +219,7 @@ def _about(method: Method, node: str) -> Text:
     level, key = split_node(node)
     if level == "ind":
         return method.indicators[key].description
-    extra = {f"ind_{each}" for each in method.supplementary}
-    children = [method.name_of(each) for each in method.weights_below(node) if each not in extra]
-    said = {
-        each: word(
-            "about_node",
-            each,
-            rule=rule_said(method.rule_of(node), each),
-            children="; ".join(child.said(each) for child in children),
-        )
-        for each in LANGUAGES
-    }
-    return Text(**{each: capital(about) for each, about in said.items()})
-
-
-def _weights(method: Method) -> dict[str, float]:
-    """Return the share of the marker that each node holds when nothing is missing."""
-    found = {"marker": 1.0}
-    for key, held in effective_weights(method).items():
-        dimension = method.dimensions[method.indicators[key].dimension]
-        found[f"ind_{key}"] = held.indicator
-        found[f"dim_{method.indicators[key].dimension}"] = held.dimension
-        found[f"area_{dimension.area}"] = held.area
-    return found
+    return Text(**{each: capital(about_node(method, node, each)) for each in LANGUAGES})
 
 
 def _interval(analyses: Analyses, node: str) -> tuple[float | None, float | None]:
@@ -296,7 +282,6 @@ def _present(frame: pd.DataFrame, name: str) -> list[str]:
 def _totals(result: Result, analyses: Analyses) -> dict[str, Any]:
     """Return the figures of the city; people by confidence and cluster, ``None`` if not known."""
     means = dict(result.means().loc["marker"])
-    coverage = weighted_mean(result.scores.coverage[["marker"]], result.people)["marker"]
     low, high = _interval(analyses, "marker")
     clusters, drawn = analyses.hotspots.summary["people"], analyses.robustness
     sure = None if drawn is None else result.people.groupby(drawn.cells["confidence"]).sum()
@@ -309,7 +294,7 @@ def _totals(result: Result, analyses: Analyses) -> dict[str, Any]:
         "plain": _figure(means["plain"]),
         "low": low,
         "high": high,
-        "coverage": _figure(coverage),
+        "coverage": _figure(result.observed()),
         "confidence": None
         if sure is None
         else {each: _figure(sure.get(each, 0.0)) for each in CONFIDENCE},
